@@ -1,0 +1,5 @@
+"""Codes ``M…``: what can be said of a model."""
+
+from headrace.diagnostics.code import Code
+
+CODES: tuple[Code, ...] = ()

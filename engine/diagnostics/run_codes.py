@@ -1,0 +1,5 @@
+"""Codes ``R…``: what can be said of a run."""
+
+from headrace.diagnostics.code import Code
+
+CODES: tuple[Code, ...] = ()
