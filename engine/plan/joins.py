@@ -1,0 +1,122 @@
+"""The join of two relations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
+from typing import Literal as Choice
+
+from headrace.grammar.types import Schema, Type
+from headrace.plan.relation import Key, Relation, RowBounds
+
+JoinKind = Choice["inner", "left", "right", "full", "semi", "anti", "cross"]
+
+
+@dataclass(frozen=True, slots=True)
+class JoinColumn:
+    """One column that comes out of a join: of the left input, of the right, or the first of both that is not null."""
+
+    name: str
+    left: str | None
+    right: str | None
+    type: Type
+
+
+@dataclass(frozen=True, eq=False)
+class Join(Relation):
+    """Pairs of rows whose key columns are equal (null equals nothing); by kind, rows without a partner too.
+
+    ``on`` pairs a left with a right column. ``columns`` says what comes out; a semi or anti join gives only columns
+    of the left.
+    """
+
+    left: Relation
+    right: Relation
+    kind: JoinKind
+    on: tuple[tuple[str, str], ...]
+    columns: tuple[JoinColumn, ...]
+
+    @property
+    def inputs(self) -> tuple[Relation, ...]:
+        return (self.left, self.right)
+
+    @property
+    def right_matches_once(self) -> bool:
+        """Whether a left row finds at most one partner."""
+        return self.right.has_key(right for _, right in self.on)
+
+    @property
+    def left_matches_once(self) -> bool:
+        """Whether a right row finds at most one partner."""
+        return self.left.has_key(left for left, _ in self.on)
+
+    def _schema(self) -> Schema:
+        return Schema(tuple((column.name, column.type) for column in self.columns))
+
+    def _keys(self) -> Iterable[Key]:
+        left = {column.left: column.name for column in self.columns if column.left is not None}
+        right = {column.right: column.name for column in self.columns if column.right is not None}
+        if self.kind in ("semi", "anti"):
+            yield from _renamed(self.left.keys, left)
+            return
+        merged = {column.name for column in self.columns if column.left is not None and column.right is not None}
+        if self.kind == "inner":
+            # Partners agree in the key columns, so either name serves both sides.
+            for ours, theirs in self.on:
+                if ours in left:
+                    right.setdefault(theirs, left[ours])
+                if theirs in right:
+                    left.setdefault(ours, right[theirs])
+        left_keys, right_keys = _renamed(self.left.keys, left), _renamed(self.right.keys, right)
+        if self.kind == "full" and merged:
+            # A merged column comes from either side: two unmatched rows may agree in it where it is null.
+            left_keys = [key for key in left_keys if not key & merged]
+            right_keys = [key for key in right_keys if not key & merged]
+            if self.left_matches_once and self.right_matches_once and self._keys_never_null():
+                outs = Key(left[ours] for ours, _ in self.on if left.get(ours) in merged)
+                if len(outs) == len(self.on):
+                    yield outs
+        if self.right_matches_once and self.kind in ("inner", "left"):
+            yield from left_keys
+        if self.left_matches_once and self.kind in ("inner", "right"):
+            yield from right_keys
+        for ours, theirs in product(left_keys, right_keys):
+            yield ours | theirs
+
+    def _keys_never_null(self) -> bool:
+        return all(
+            not self.left.schema[ours].nullable and not self.right.schema[theirs].nullable for ours, theirs in self.on
+        )
+
+    def _rows(self) -> RowBounds:
+        left, right = self.left.rows, self.right.rows
+        if self.kind in ("semi", "anti"):
+            return RowBounds(0, left.most)
+        least = {
+            "inner": 0,
+            "left": left.least,
+            "right": right.least,
+            "full": max(left.least, right.least),
+            "cross": left.least * right.least,
+        }[self.kind]
+        if left.most is None or right.most is None:
+            most = None
+            if self.kind in ("inner", "left") and self.right_matches_once:
+                most = left.most
+            elif self.kind in ("inner", "right") and self.left_matches_once:
+                most = right.most
+            return RowBounds(least, most)
+        pairs = left.most * right.most
+        most = {
+            "inner": pairs,
+            "left": max(pairs, left.most),
+            "right": max(pairs, right.most),
+            "full": max(pairs, left.most + right.most),
+            "cross": pairs,
+        }[self.kind]
+        return RowBounds(least, most)
+
+
+def _renamed(keys: Iterable[Key], names: dict[str | None, str]) -> list[Key]:
+    return [Key(names[column] for column in key) for key in keys if all(column in names for column in key)]

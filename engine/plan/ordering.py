@@ -1,0 +1,69 @@
+"""Nodes that put rows in order or keep only the first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from headrace.grammar.expression import Order, parameters_of
+from headrace.grammar.types import Schema
+from headrace.plan.relation import Key, Relation, RowBounds
+
+
+@dataclass(frozen=True, eq=False)
+class Sort(Relation):
+    """The rows of ``input`` in order."""
+
+    input: Relation
+    order: tuple[Order, ...]
+
+    @property
+    def inputs(self) -> tuple[Relation, ...]:
+        return (self.input,)
+
+    def _schema(self) -> Schema:
+        return self.input.schema
+
+    def _keys(self) -> Iterable[Key]:
+        return self.input.keys
+
+    def _rows(self) -> RowBounds:
+        return self.input.rows
+
+    def _parameters(self) -> frozenset[str]:
+        return frozenset().union(*(parameters_of(term.value) for term in self.order))
+
+
+@dataclass(frozen=True, eq=False)
+class Limit(Relation):
+    """The first ``count`` rows of ``input`` in ``order``, which is total up to rows that are alike; ``offset`` are
+    passed over first. With ``per``, so many for each group of rows alike in those columns."""
+
+    input: Relation
+    count: int
+    order: tuple[Order, ...]
+    offset: int = 0
+    per: tuple[str, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[Relation, ...]:
+        return (self.input,)
+
+    def _schema(self) -> Schema:
+        return self.input.schema
+
+    def _keys(self) -> Iterable[Key]:
+        yield from self.input.keys
+        if self.per and self.count == 1:
+            yield Key(self.per)
+
+    def _rows(self) -> RowBounds:
+        bounds = self.input.rows
+        if self.per:
+            return RowBounds(0, bounds.most)
+        left = None if bounds.most is None else max(0, bounds.most - self.offset)
+        most = self.count if left is None else min(left, self.count)
+        return RowBounds(min(self.count, max(0, bounds.least - self.offset)), most)
+
+    def _parameters(self) -> frozenset[str]:
+        return frozenset().union(*(parameters_of(term.value) for term in self.order))

@@ -1,0 +1,64 @@
+"""Nodes that work row by row: projection and filter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from headrace.grammar.expression import Column, Expression, parameters_of
+from headrace.grammar.types import Schema
+from headrace.plan.relation import Key, Relation, RowBounds
+
+
+@dataclass(frozen=True, eq=False)
+class Project(Relation):
+    """The named expressions over each row of ``input``, windows over its rows among them."""
+
+    input: Relation
+    columns: tuple[tuple[str, Expression], ...]
+
+    @property
+    def inputs(self) -> tuple[Relation, ...]:
+        return (self.input,)
+
+    def _schema(self) -> Schema:
+        return Schema(tuple((name, expression.type) for name, expression in self.columns))
+
+    def _keys(self) -> Iterable[Key]:
+        names: dict[str, str] = {}
+        for name, expression in self.columns:
+            if isinstance(expression, Column):
+                names.setdefault(expression.name, name)
+        for key in self.input.keys:
+            if all(column in names for column in key):
+                yield Key(names[column] for column in key)
+
+    def _rows(self) -> RowBounds:
+        return self.input.rows
+
+    def _parameters(self) -> frozenset[str]:
+        return frozenset().union(*(parameters_of(expression) for _, expression in self.columns))
+
+
+@dataclass(frozen=True, eq=False)
+class Filter(Relation):
+    """The rows of ``input`` for which ``predicate`` is true."""
+
+    input: Relation
+    predicate: Expression
+
+    @property
+    def inputs(self) -> tuple[Relation, ...]:
+        return (self.input,)
+
+    def _schema(self) -> Schema:
+        return self.input.schema
+
+    def _keys(self) -> Iterable[Key]:
+        return self.input.keys
+
+    def _rows(self) -> RowBounds:
+        return RowBounds(0, self.input.rows.most)
+
+    def _parameters(self) -> frozenset[str]:
+        return frozenset(parameters_of(self.predicate))

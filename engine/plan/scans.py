@@ -1,0 +1,109 @@
+"""The leaves of a plan: tables of the warehouse, loaded files, other nodes, written rows, series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from headrace.grammar.expression import Expression, Literal, parameters_of
+from headrace.grammar.types import Schema
+from headrace.plan.relation import Key, Relation, RowBounds
+
+
+@dataclass(frozen=True, eq=False)
+class TableScan(Relation):
+    """A table or view that was there before: ``table`` is its qualified name (``shop.orders``)."""
+
+    source: str
+    table: str
+    columns: Schema
+    unique: tuple[Key, ...] = ()
+
+    def _schema(self) -> Schema:
+        return self.columns
+
+    def _keys(self) -> Iterable[Key]:
+        return self.unique
+
+
+@dataclass(frozen=True, eq=False)
+class FileScan(Relation):
+    """A CSV file, loaded before anything reads it."""
+
+    source: str
+    path: str
+    columns: Schema
+    unique: tuple[Key, ...] = ()
+
+    def _schema(self) -> Schema:
+        return self.columns
+
+    def _keys(self) -> Iterable[Key]:
+        return self.unique
+
+
+@dataclass(frozen=True, eq=False)
+class NodeScan(Relation):
+    """The result of another node. ``free`` are the parameters that node still depends on."""
+
+    node: str
+    columns: Schema
+    unique: tuple[Key, ...] = ()
+    bounds: RowBounds = field(default_factory=RowBounds)
+    free: frozenset[str] = frozenset()
+
+    def _schema(self) -> Schema:
+        return self.columns
+
+    def _keys(self) -> Iterable[Key]:
+        return self.unique
+
+    def _rows(self) -> RowBounds:
+        return self.bounds
+
+    def _parameters(self) -> frozenset[str]:
+        return self.free
+
+
+@dataclass(frozen=True, eq=False)
+class Rows(Relation):
+    """A small table written in the document: every row a literal for each column, of the column's type."""
+
+    source: str
+    columns: Schema
+    values: tuple[tuple[Literal, ...], ...]
+    unique: tuple[Key, ...] = ()
+
+    def _schema(self) -> Schema:
+        return self.columns
+
+    def _keys(self) -> Iterable[Key]:
+        return self.unique
+
+    def _rows(self) -> RowBounds:
+        return RowBounds(len(self.values), len(self.values))
+
+
+@dataclass(frozen=True, eq=False)
+class Series(Relation):
+    """One column of evenly spaced values, ``start`` to ``stop`` included; value k is ``start`` + k × ``every``.
+
+    ``every`` is an interval for dates and timestamps, an integer for integers.
+    """
+
+    source: str
+    column: str
+    columns: Schema
+    start: Expression
+    stop: Expression
+    every: Literal
+    month_end: bool = False
+
+    def _schema(self) -> Schema:
+        return self.columns
+
+    def _keys(self) -> Iterable[Key]:
+        return (Key({self.column}),)
+
+    def _parameters(self) -> frozenset[str]:
+        return frozenset(parameters_of(self.start) | parameters_of(self.stop))

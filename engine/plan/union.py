@@ -1,0 +1,44 @@
+"""The union of relations, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from headrace.grammar.types import Schema
+from headrace.plan.relation import Key, Relation, RowBounds
+
+
+@dataclass(frozen=True, eq=False)
+class Union(Relation):
+    """All rows of all branches. Every branch has the columns of ``columns``, in that order and of those types.
+
+    ``origin`` names a column whose value is a different constant in each branch, where there is one.
+    """
+
+    branches: tuple[Relation, ...]
+    columns: Schema
+    origin: str | None = None
+
+    @property
+    def inputs(self) -> tuple[Relation, ...]:
+        return self.branches
+
+    def _schema(self) -> Schema:
+        return self.columns
+
+    def _keys(self) -> Iterable[Key]:
+        if len(self.branches) == 1:
+            return self.branches[0].keys
+        if self.origin is None:
+            return ()
+        common = [Key({self.origin})]
+        for branch in self.branches:
+            common = [ours | theirs for ours in common for theirs in branch.keys][:64]
+        return common
+
+    def _rows(self) -> RowBounds:
+        most: int | None = 0
+        for branch in self.branches:
+            most = None if most is None or branch.rows.most is None else most + branch.rows.most
+        return RowBounds(sum(branch.rows.least for branch in self.branches), most)
