@@ -5,6 +5,7 @@ from headrace.plan.expansion import Expansion
 from headrace.plan.joins import Join, JoinColumn, JoinKind
 from headrace.plan.lineage import Lineage, Origin, lineage_of
 from headrace.plan.ordering import Limit, Sort
+from headrace.plan.rebuild import rebuild, with_inputs
 from headrace.plan.relation import Key, Relation, RowBounds, postorder
 from headrace.plan.rowwise import Filter, Project
 from headrace.plan.scans import FileScan, NodeScan, Rows, Series, TableScan
@@ -34,4 +35,6 @@ __all__ = [
     "Union",
     "lineage_of",
     "postorder",
+    "rebuild",
+    "with_inputs",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from headrace.grammar.types import Schema
@@ -80,8 +80,10 @@ def minimal(keys: Iterable[Key]) -> tuple[Key, ...]:
     return tuple(kept[:_MOST_KEYS])
 
 
-def postorder(relation: Relation) -> Iterator[Relation]:
-    """Every node of the plan once, inputs before what reads them."""
+def postorder(
+    relation: Relation, inputs: Callable[[Relation], tuple[Relation, ...]] | None = None
+) -> Iterator[Relation]:
+    """Every node of the plan once, inputs before what reads them; ``inputs`` may say what counts as read."""
     seen: set[int] = set()
     stack: list[tuple[Relation, bool]] = [(relation, False)]
     while stack:
@@ -91,4 +93,4 @@ def postorder(relation: Relation) -> Iterator[Relation]:
         elif id(node) not in seen:
             seen.add(id(node))
             stack.append((node, True))
-            stack.extend((each, False) for each in reversed(node.inputs))
+            stack.extend((each, False) for each in reversed(inputs(node) if inputs else node.inputs))

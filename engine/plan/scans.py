@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from headrace.grammar.expression import Expression, Literal, parameters_of
+from headrace.grammar.expression import Literal
 from headrace.grammar.types import Schema
 from headrace.plan.relation import Key, Relation, RowBounds
 
@@ -86,17 +86,18 @@ class Rows(Relation):
 
 @dataclass(frozen=True, eq=False)
 class Series(Relation):
-    """One column of evenly spaced values, ``start`` to ``stop`` included; value k is ``start`` + k × ``every``.
+    """One column of ``count`` evenly spaced values: value k is ``start`` + k × ``every``, for k from 0.
 
-    ``every`` is an interval for dates and timestamps, an integer for integers.
+    ``every`` is an interval for dates and timestamps, an integer for integers; with ``month_end`` each value is the
+    last day of the month it falls in.
     """
 
     source: str
     column: str
     columns: Schema
-    start: Expression
-    stop: Expression
+    start: Literal
     every: Literal
+    count: int
     month_end: bool = False
 
     def _schema(self) -> Schema:
@@ -105,5 +106,5 @@ class Series(Relation):
     def _keys(self) -> Iterable[Key]:
         return (Key({self.column}),)
 
-    def _parameters(self) -> frozenset[str]:
-        return frozenset(parameters_of(self.start) | parameters_of(self.stop))
+    def _rows(self) -> RowBounds:
+        return RowBounds(self.count, self.count)

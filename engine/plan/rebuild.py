@@ -1,0 +1,34 @@
+"""Making a plan anew with some of its nodes changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+
+from headrace.plan.relation import Relation, postorder
+
+
+def with_inputs(node: Relation, inputs: tuple[Relation, ...]) -> Relation:
+    """``node`` over other inputs (the same node where they are the same); its facts are computed anew."""
+    if all(new is old for new, old in zip(inputs, node.inputs, strict=True)):
+        return node
+    remaining = list(inputs)
+    changes: dict[str, Any] = {}
+    for item in fields(node):
+        if not item.init:
+            continue
+        value = getattr(node, item.name)
+        if isinstance(value, Relation):
+            changes[item.name] = remaining.pop(0)
+        elif isinstance(value, tuple) and value and isinstance(value[0], Relation):
+            changes[item.name] = tuple(remaining.pop(0) for _ in value)
+    return replace(node, **changes)
+
+
+def rebuild(relation: Relation, change: Callable[[Relation], Relation]) -> Relation:
+    """The plan with ``change`` applied to every node, inputs first; a node read twice is changed once."""
+    made: dict[int, Relation] = {}
+    for node in postorder(relation):
+        made[id(node)] = change(with_inputs(node, tuple(made[id(each)] for each in node.inputs)))
+    return made[id(relation)]

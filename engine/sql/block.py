@@ -1,0 +1,245 @@
+"""One SELECT under construction.
+
+SQL evaluates the parts of a SELECT in a fixed order. A block remembers how far along that order it is, so that plan
+nodes can be taken into it as long as they come later, and start a new one where they do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import IntEnum
+
+from sqlglot import exp
+
+from headrace.grammar.expression import Column, Expression, Order, ParameterValue
+from headrace.grammar.types import Schema
+from headrace.plan import Join
+from headrace.sql.expressions import render_expression, render_order
+from headrace.sql.identifiers import identifier
+from headrace.sql.names import NameSpace
+
+Place = tuple[str, str]
+"""The alias of a relation in FROM, and a column of it."""
+
+
+class Stage(IntEnum):
+    """How far along the order of evaluation a block is."""
+
+    FROM = 1
+    WHERE = 2
+    GROUP = 3
+    SELECT = 4
+    DISTINCT = 5
+    ORDER = 6
+    LIMIT = 7
+
+
+class Block:
+    """A SELECT over one relation in FROM, to which joins, predicates, groups and columns are added.
+
+    ``places`` says where each column of the block's result stands in FROM, and is None once the result holds computed
+    columns; ``outputs`` then are their expressions. ``costly``: computing it twice would be worse than keeping it.
+    """
+
+    def __init__(
+        self, table: exp.Expression, schema: Schema, parameter: Callable[[ParameterValue], exp.Expression]
+    ) -> None:
+        alias = table.alias_or_name
+        self.table = table
+        self.aliases = NameSpace((alias,))
+        self.stage = Stage.FROM
+        self.places: dict[str, Place] | None = {name: (alias, name) for name in schema.names}
+        self.outputs: dict[str, exp.Expression] = {}
+        self.costly = False
+        self._parameter = parameter
+        self._qualified = False
+        self._joins: list[exp.Join] = []
+        self._where: list[exp.Expression] = []
+        self._group: list[exp.Expression] = []
+        self._distinct = False
+        self._order: list[exp.Expression] = []
+        self._limit: int | None = None
+        self._offset = 0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every column of the result is a column of FROM."""
+        return self.places is not None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is nothing but one relation, all columns under their own names."""
+        return (
+            self.stage == Stage.FROM
+            and not self._joins
+            and self.places is not None
+            and all(name == column for name, (_, column) in self.places.items())
+        )
+
+    # Reading
+
+    def rendered(self, expression: Expression) -> exp.Expression:
+        """A typed expression over the columns of the block's result; they must all be plain columns of FROM."""
+        return render_expression(expression, lambda column: _column(self._places[column.name]), self._parameter)
+
+    def ordered_term(self, term: Order) -> exp.Expression:
+        return render_order(self.rendered(term.value), term)
+
+    @property
+    def _places(self) -> dict[str, Place]:
+        if self.places is None:
+            raise ValueError("a block with computed columns takes no further expressions")
+        return self.places
+
+    # Growing
+
+    def join(self, table: exp.Expression, node: Join) -> None:
+        """Join the relation ``table``, which holds the columns of the join's right input under their own names."""
+        alias = self._claim(table)
+        left, right = self._places, {name: (alias, name) for name in node.right.schema.names}
+        on = [exp.EQ(this=_column(left[ours]), expression=_column(right[theirs])) for ours, theirs in node.on]
+        word = {"inner": "kind", "cross": "kind"}.get(node.kind, "side")
+        self._joins.append(
+            exp.Join(this=table, on=exp.and_(*on, copy=False) if on else None, **{word: node.kind.upper()})
+        )
+        self.costly = True
+        self._qualified = True
+        places: dict[str, Place] = {}
+        outputs: dict[str, exp.Expression] = {}
+        for column in node.columns:
+            ours = None if column.left is None else left[column.left]
+            theirs = None if column.right is None else right[column.right]
+            if node.kind == "full" and ours and theirs:
+                outputs[column.name] = exp.Coalesce(this=_column(ours), expressions=[_column(theirs)])
+                continue
+            place = theirs if ours is None or (node.kind == "right" and theirs) else ours
+            if place is None:
+                raise ValueError(f"the join column {column.name} comes from neither side")
+            places[column.name] = place
+            outputs[column.name] = _column(place)
+        if len(places) == len(node.columns):
+            self.places = places
+        else:
+            self.compute(outputs)
+
+    def exists(self, table: exp.Expression, node: Join) -> None:
+        """Keep the rows that have a partner in ``table`` (a semi join), or that have none (an anti join)."""
+        alias = self._claim(table)
+        left = self._places
+        on = [exp.EQ(this=_column((alias, theirs)), expression=_column(left[ours])) for ours, theirs in node.on]
+        found = exp.Exists(
+            this=exp.Select(
+                expressions=[exp.Literal.number(1)],
+                from_=exp.From(this=table),
+                where=exp.Where(this=exp.and_(*on, copy=False)),
+            )
+        )
+        self.where(exp.Not(this=found) if node.kind == "anti" else found)
+        self._qualified = True
+        self.places = {column.name: left[column.left] for column in node.columns if column.left is not None}
+
+    def _claim(self, table: exp.Expression) -> str:
+        wanted = table.alias_or_name
+        alias = self.aliases.claim(wanted)
+        if alias != wanted:
+            table.set("alias", exp.TableAlias(this=identifier(alias)))
+        return alias
+
+    def where(self, predicate: exp.Expression) -> None:
+        self._where.append(predicate)
+        self.stage = max(self.stage, Stage.WHERE)
+
+    def group(self, keys: Mapping[str, exp.Expression], measures: Mapping[str, exp.Expression]) -> None:
+        self._group = [key.copy() for key in keys.values()]
+        self.compute({**keys, **measures})
+        self.stage = Stage.GROUP
+        self.costly = True
+
+    def compute(self, outputs: Mapping[str, exp.Expression]) -> None:
+        self.outputs = dict(outputs)
+        self.places = None
+        self.stage = Stage.SELECT
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Keep only the given columns: new name → present name."""
+        if self.places is not None:
+            self.places = {new: self.places[old] for new, old in names.items()}
+        else:
+            used: set[str] = set()
+            outputs = {}
+            for new, old in names.items():
+                outputs[new] = self.outputs[old].copy() if old in used else self.outputs[old]
+                used.add(old)
+            self.outputs = outputs
+
+    def distinct(self) -> None:
+        self._distinct = True
+        self.stage = Stage.DISTINCT
+        self.costly = True
+
+    def order(self, terms: tuple[Order, ...]) -> None:
+        """Order by plain columns of the result, or by any expression while the columns are plain."""
+        rendered = []
+        for term in terms:
+            # A bare name in ORDER BY is a column of the result; inside an expression it is one of FROM.
+            if isinstance(term.value, Column):
+                value: exp.Expression = exp.Column(this=identifier(term.value.name))
+            else:
+                value = self.rendered(term.value)
+            rendered.append(render_order(value, term))
+        self._order = rendered
+        self.stage = Stage.ORDER
+
+    def limit(self, count: int, offset: int) -> None:
+        self._limit, self._offset = count, offset
+        self.stage = Stage.LIMIT
+        self.costly = True
+
+    # Finishing
+
+    def select(self, schema: Schema, casts: Callable[[exp.Expression, str], exp.Expression] | None = None) -> exp.Select:
+        """The finished SELECT with the columns of ``schema``; ``casts`` may wrap each, given its name."""
+        items = []
+        for name in schema.names:
+            value = _column(self.places[name]) if self.places is not None else self.outputs[name]
+            if casts is not None:
+                value = casts(value, name)
+            plain = isinstance(value, exp.Column) and value.this.this == identifier(name).this
+            items.append(value if plain else exp.Alias(this=value, alias=identifier(name)))
+        select = exp.Select(expressions=items, from_=exp.From(this=self.table))
+        if self._distinct:
+            select.set("distinct", exp.Distinct())
+        if self._joins:
+            select.set("joins", self._joins)
+        if self._where:
+            select.set("where", exp.Where(this=_all(self._where)))
+        if self._group:
+            select.set("group", exp.Group(expressions=self._group))
+        if self._order:
+            select.set("order", exp.Order(expressions=self._order))
+        if self._limit is not None:
+            select.set("limit", exp.Limit(expression=exp.Literal.number(self._limit)))
+        if self._offset:
+            select.set("offset", exp.Offset(expression=exp.Literal.number(self._offset)))
+        if not self._qualified:
+            _unqualify(select)
+        return select
+
+
+def _column(place: Place) -> exp.Column:
+    alias, name = place
+    return exp.Column(this=identifier(name), table=identifier(alias))
+
+
+def _all(predicates: list[exp.Expression]) -> exp.Expression:
+    terms = [exp.Paren(this=each) if isinstance(each, exp.Or) else each for each in predicates]
+    result = terms[0]
+    for term in terms[1:]:
+        result = exp.And(this=result, expression=term)
+    return result
+
+
+def _unqualify(select: exp.Select) -> None:
+    """With one relation in FROM there is nothing to tell apart."""
+    for column in select.find_all(exp.Column):
+        column.set("table", None)

@@ -1,0 +1,85 @@
+"""The union rendering of a parametric expansion: one branch a value, stacked over a CTE of the values.
+
+A branch takes its parameter columns from the CTE's row and carries the value as a literal in its predicates, which
+PostgreSQL plans better than a predicate through the CTE. What does not depend on the parameters is computed once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from headrace.grammar.expression import Literal
+from headrace.grammar.types import Schema
+from headrace.plan import Expansion, Relation, postorder
+from headrace.sql.expressions import render_literal
+from headrace.sql.identifiers import identifier
+from headrace.sql.leaves import values_table
+from headrace.sql.statement import Bindings
+
+
+@dataclass(frozen=True, eq=False)
+class TableOf(Relation):
+    """A leaf that reads a CTE or an intermediate table of the statement."""
+
+    table: exp.Table
+    columns: Schema
+
+    def _schema(self) -> Schema:
+        return self.columns
+
+
+def independent_parts(expansion: Expansion) -> tuple[Relation, ...]:
+    """The largest parts of the body that do not depend on the parameters, leaves apart."""
+    names = frozenset(expansion.names.names)
+    parts: dict[int, Relation] = {}
+
+    def dependent_inputs(node: Relation) -> tuple[Relation, ...]:
+        return tuple(each for each in node.inputs if each.parameters & names)
+
+    if not expansion.body.parameters & names:
+        return (expansion.body,) if expansion.body.inputs else ()
+    for node in postorder(expansion.body, dependent_inputs):
+        for each in node.inputs:
+            if each.inputs and not each.parameters & names:
+                parts[id(each)] = each
+    return tuple(parts.values())
+
+
+def chunks(expansion: Expansion, most: int) -> list[Expansion]:
+    """The same expansion in parts of at most ``most`` values each."""
+    values = expansion.values
+    return [replace(expansion, values=values[at : at + most]) for at in range(0, len(values), most)]
+
+
+def values_query(expansion: Expansion) -> exp.Select:
+    """The values, a row each, under the names of the parameters."""
+    table = values_table("v", expansion.names, expansion.values)
+    columns: list[exp.Expression] = [exp.Column(this=identifier(name)) for name in expansion.names.names]
+    return exp.Select(expressions=columns, from_=exp.From(this=table))
+
+
+def no_values(expansion: Expansion) -> Bindings:
+    """Something to bind the parameters to where there are no values: nulls of their types."""
+    return {name: Literal(type_, None) for name, type_ in expansion.names.columns}
+
+
+def branch(expansion: Expansion, values: str, row: tuple[Literal, ...], body: exp.Query) -> exp.Select:
+    """The rows of ``body`` beside the row ``row`` of the CTE ``values`` (no row where ``row`` is empty)."""
+    outer, inner = identifier("v"), identifier("r")
+    names = expansion.names.names
+    columns: list[exp.Expression] = [exp.Column(this=identifier(name), table=outer.copy()) for name in names]
+    columns += [exp.Column(this=identifier(name), table=inner.copy()) for name in expansion.body.schema.names]
+    select = exp.Select(
+        expressions=columns,
+        from_=exp.From(this=exp.Table(this=identifier(values), alias=exp.TableAlias(this=outer.copy()))),
+        joins=[exp.Join(this=exp.Subquery(this=body, alias=exp.TableAlias(this=inner.copy())), kind="CROSS")],
+    )
+    matches = [
+        exp.EQ(this=exp.Column(this=identifier(name), table=outer.copy()), expression=render_literal(value))
+        for name, value in zip(names, row, strict=False)
+    ]
+    if matches:
+        select.set("where", exp.Where(this=exp.and_(*matches, copy=False)))
+    return select

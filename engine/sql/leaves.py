@@ -1,0 +1,64 @@
+"""Written rows and series as tables in FROM."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from headrace.grammar.expression import Interval, Literal
+from headrace.grammar.types import Schema
+from headrace.plan import Rows, Series
+from headrace.sql.expressions import render_literal
+from headrace.sql.identifiers import identifier
+from headrace.sql.types import sql_cast
+
+
+def values_table(name: str, columns: Schema, rows: tuple[tuple[Literal, ...], ...]) -> exp.Expression:
+    """``(VALUES …) AS name(columns)``; the first row gives the types. Without rows, a query that finds none."""
+    if not rows:
+        nulls = [
+            exp.Alias(this=sql_cast(exp.Null(), type_), alias=identifier(column)) for column, type_ in columns.columns
+        ]
+        nothing = exp.Select(expressions=nulls, where=exp.Where(this=exp.false()))
+        return exp.Subquery(this=nothing, alias=exp.TableAlias(this=identifier(name)))
+    tuples = []
+    for number, row in enumerate(rows):
+        cells = [render_literal(cell) for cell in row]
+        if number == 0:
+            cells = [
+                cell if isinstance(cell, exp.Cast) else sql_cast(cell, type_)
+                for cell, (_, type_) in zip(cells, columns.columns, strict=True)
+            ]
+        tuples.append(exp.Tuple(expressions=cells))
+    alias = exp.TableAlias(this=identifier(name), columns=[identifier(column) for column in columns.names])
+    return exp.Values(expressions=tuples, alias=alias)
+
+
+def rows_table(node: Rows) -> exp.Expression:
+    return values_table(node.source, node.columns, node.values)
+
+
+def series_table(node: Series) -> exp.Expression:
+    """A query over GENERATE_SERIES that counts steps, so that value k is the start and k steps, not a chain of sums."""
+    type_ = node.columns[node.column]
+    count = exp.Column(this=identifier("k"))
+    every = node.every.value
+    if isinstance(every, Interval):
+        step: exp.Expression = exp.Mul(this=count, expression=render_literal(node.every))
+        value: exp.Expression = exp.Add(this=render_literal(node.start), expression=step)
+        if node.month_end:
+            month = exp.Anonymous(this="DATE_TRUNC", expressions=[exp.Literal.string("month"), value])
+            one = Literal(node.every.type, Interval(months=1, days=0))
+            day = Literal(node.every.type, Interval(days=1))
+            value = exp.Sub(this=exp.Add(this=month, expression=render_literal(one)), expression=render_literal(day))
+    else:
+        value = exp.Add(
+            this=render_literal(node.start), expression=exp.Mul(this=count, expression=render_literal(node.every))
+        )
+    counted = exp.Anonymous(
+        this="GENERATE_SERIES", expressions=[exp.Literal.number(0), exp.Literal.number(node.count - 1)]
+    )
+    select = exp.Select(
+        expressions=[exp.Alias(this=sql_cast(value, type_), alias=identifier(node.column))],
+        from_=exp.From(this=exp.Table(this=counted, alias=exp.TableAlias(this=identifier("k")))),
+    )
+    return exp.Subquery(this=select, alias=exp.TableAlias(this=identifier(node.source)))

@@ -1,0 +1,299 @@
+"""A plan as SQL: one query, a flat chain of CTEs, each named after its step.
+
+Plan nodes are taken into the SELECT of their input as long as SQL's order of evaluation allows (``Block``); where it
+does not, that SELECT becomes a CTE. A statement holds at most ``MOST_CTES`` of them and ``MOST_BRANCHES`` branches of
+an expansion: PostgreSQL's planning grows out of hand with more. Past that, a table is placed between.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sqlglot import exp
+
+from headrace.grammar.expression import Column, Expression, Order, ParameterValue, columns_of
+from headrace.grammar.types import Schema, Type
+from headrace.plan import (
+    Aggregation,
+    Distinct,
+    Expansion,
+    Filter,
+    Join,
+    Limit,
+    Project,
+    Relation,
+    Rows,
+    Series,
+    Sort,
+    Union,
+    postorder,
+    rebuild,
+)
+from headrace.sql.block import Block, Stage
+from headrace.sql.expansion import TableOf, branch, chunks, independent_parts, no_values, values_query
+from headrace.sql.expressions import render_literal
+from headrace.sql.identifiers import identifier
+from headrace.sql.leaves import rows_table, series_table
+from headrace.sql.names import NameSpace
+from headrace.sql.statement import Bindings, Cte, Rendering, tables_read, union_all, with_cte
+from headrace.sql.types import sql_cast
+
+MOST_CTES = 60
+MOST_BRANCHES = 1000
+
+
+def render(plan: Relation, bindings: Bindings, rendering: Rendering) -> tuple[exp.Query, list[exp.Query]]:
+    """The query of ``plan``, every output column cast to its type, and further queries that add rows (mostly none)."""
+    if not isinstance(plan, Expansion) or len(plan.values) <= MOST_BRANCHES:
+        return _Query(bindings, rendering).whole(plan), []
+    parts = chunks(plan, MOST_BRANCHES)
+    rendering.notes.append(f"{len(plan.values)} values, at most {MOST_BRANCHES} in a statement")
+    first, *more = [_Query(bindings, rendering).whole(part) for part in parts]
+    return first, more
+
+
+def _reads(node: Relation) -> tuple[Relation, ...]:
+    """What a node reads in its own statement: the body of an expansion is rendered once a value, elsewhere."""
+    return independent_parts(node) if isinstance(node, Expansion) else node.inputs
+
+
+class _Query:
+    """One statement under construction: the SELECTs that are still open, and the CTEs that are done."""
+
+    def __init__(self, bindings: Bindings, rendering: Rendering, taken: tuple[str, ...] = ()) -> None:
+        self.bindings = bindings
+        self.rendering = rendering
+        self.names = NameSpace(taken)
+        self.ctes: dict[str, Cte] = {}
+        self.open: dict[int, Block | exp.Query] = {}
+        self.named: dict[int, exp.Table] = {}
+
+    def whole(self, plan: Relation) -> exp.Query:
+        self.build(plan, keep_order=True)
+        types = plan.schema.types
+        return self.with_ctes(self.take(plan).select(plan.schema, lambda value, name: _typed(value, types[name])))
+
+    def body(self, plan: Relation) -> exp.Query:
+        """A query to stand inside another."""
+        self.build(plan, keep_order=False)
+        built = self.open.pop(id(plan), None)
+        if built is None:
+            built = self.scan(plan)
+        return self.with_ctes(built.select(plan.schema) if isinstance(built, Block) else built)
+
+    def with_ctes(self, query: exp.Query) -> exp.Query:
+        used = self.used_by(query)
+        chain = [cte for cte in self.ctes.values() if cte.name in used]
+        if chain:
+            reads = Counter(tables_read(query))
+            for cte in chain:
+                reads.update(cte.reads)
+            query.set("with_", exp.With(expressions=[with_cte(cte, reads[cte.name]) for cte in chain]))
+        return query
+
+    def used_by(self, query: exp.Expression) -> set[str]:
+        """The CTEs that a query reads, through others too."""
+        used: set[str] = set()
+        waiting = list(tables_read(query))
+        while waiting:
+            name = waiting.pop()
+            if name in self.ctes and name not in used:
+                used.add(name)
+                waiting.extend(self.ctes[name].reads)
+        return used
+
+    def build(self, plan: Relation, keep_order: bool) -> None:
+        nodes = list(postorder(plan, _reads))
+        readers: Counter[int] = Counter()
+        for node in nodes:
+            # What an expansion shares between its branches is read by each of them.
+            readers.update({id(each): 2 if isinstance(node, Expansion) else 1 for each in _reads(node)})
+        for node in nodes:
+            if not node.inputs:
+                continue
+            if isinstance(node, Sort) and not (keep_order and node is plan):
+                # SQL forgets an order as soon as anything reads it; a limit carries its own.
+                self.open[id(node)] = self.take(node.input)
+            else:
+                self.open[id(node)] = self.made(node)
+            if readers[id(node)] > 1:
+                self.close(node, self.open.pop(id(node)))
+
+    def take(self, node: Relation) -> Block:
+        """A block that gives the rows of ``node`` and may be added to."""
+        built = self.open.pop(id(node), None)
+        if isinstance(built, Block):
+            return built
+        return self.scan(node) if built is None else self.close(node, built)
+
+    def close(self, node: Relation, built: Block | exp.Query) -> Block:
+        """A block over what has been built for ``node``, which becomes a CTE."""
+        self.named[id(node)] = self.name(node.step, node.schema, built)
+        return self.scan(node)
+
+    def scan(self, node: Relation) -> Block:
+        """A new block that reads a leaf, or the CTE or table that ``node`` has become."""
+        if isinstance(node, Rows):
+            table = rows_table(node)
+        elif isinstance(node, Series):
+            table = series_table(node)
+        elif isinstance(node, TableOf):
+            table = node.table.copy()
+        elif id(node) in self.named:
+            table = self.named[id(node)].copy()
+        else:
+            table = self.rendering.table(node)
+        return Block(table, node.schema, self.parameter)
+
+    def name(self, step: str, schema: Schema, built: Block | exp.Query) -> exp.Table:
+        """The CTE (or, where there are too many, the table) that a finished query becomes."""
+        query, costly = (built.select(schema), built.costly) if isinstance(built, Block) else (built, True)
+        if len(self.used_by(query)) >= MOST_CTES - 1:
+            reason = f"a statement holds at most {MOST_CTES} steps"
+            return self.rendering.intermediate(schema, reason, self.with_ctes(query), [])
+        name = self.names.claim(step or "rows")
+        self.ctes[name] = Cte(name, query, costly, tuple(tables_read(query)))
+        return exp.Table(this=identifier(name))
+
+    def parameter(self, value: ParameterValue) -> exp.Expression:
+        bound = self.bindings[value.name]
+        if isinstance(bound, tuple):
+            return exp.Tuple(expressions=[render_literal(each) for each in bound])
+        return render_literal(bound)
+
+    def opened(self, node: Relation, latest: Stage) -> Block:
+        """The block of ``node``, its columns plain, no further along than ``latest``."""
+        block = self.take(node)
+        return block if block.stage <= latest and block.is_plain else self.close(node, block)
+
+    # One plan node each
+
+    def made(self, node: Relation) -> Block | exp.Query:
+        match node:
+            case Project():
+                return self.project(node)
+            case Filter():
+                block = self.opened(node.input, Stage.WHERE)
+                block.where(block.rendered(node.predicate))
+                return block
+            case Aggregation():
+                return self.aggregate(node)
+            case Distinct():
+                block = self.before(node.input, Stage.DISTINCT)
+                block.distinct()
+                return block
+            case Join():
+                return self.join(node)
+            case Union():
+                return union_all([self.take(each).select(node.schema) for each in node.branches])
+            case Sort():
+                return self.ordered(node.input, node.order)
+            case Limit():
+                return self.limit_each(node) if node.per else self.limit(node)
+            case Expansion():
+                return self.expand(node)
+        raise TypeError(f"no rendering for {type(node).__name__}")
+
+    def before(self, node: Relation, stage: Stage) -> Block:
+        block = self.take(node)
+        return block if block.stage < stage else self.close(node, block)
+
+    def project(self, node: Project) -> Block:
+        plain = {name: value.name for name, value in node.columns if isinstance(value, Column)}
+        if len(plain) == len(node.columns):
+            block = self.before(node.input, Stage.DISTINCT)
+            block.rename(plain)
+            return block
+        block = self.opened(node.input, Stage.WHERE)
+        block.compute({name: block.rendered(value) for name, value in node.columns})
+        return block
+
+    def aggregate(self, node: Aggregation) -> Block:
+        block = self.opened(node.input, Stage.WHERE)
+        keys = {name: _never_a_position(block.rendered(key), key) for name, key in node.groups}
+        block.group(keys, {name: block.rendered(measure) for name, measure in node.measures})
+        return block
+
+    def join(self, node: Join) -> Block:
+        # A predicate on the left side says nothing about the unmatched rows of the right: before a right or full
+        # join it must be done, for the other kinds it may as well be done after.
+        early = node.kind in ("right", "full")
+        block = self.opened(node.left, Stage.FROM if early else Stage.WHERE)
+        right = self.take(node.right)
+        if not right.is_bare:
+            right = self.close(node.right, right)
+        if node.kind in ("semi", "anti"):
+            block.exists(right.table, node)
+        else:
+            block.join(right.table, node)
+        return block
+
+    def ordered(self, node: Relation, order: tuple[Order, ...]) -> Block:
+        block = self.before(node, Stage.ORDER)
+        if not all(isinstance(term.value, Column) for term in order) and not (
+            block.is_plain and block.stage <= Stage.WHERE
+        ):
+            block = self.close(node, block)
+        block.order(order)
+        return block
+
+    def limit(self, node: Limit) -> Block:
+        block = self.ordered(node.input, node.order)
+        block.limit(node.count, node.offset)
+        return block
+
+    def limit_each(self, node: Limit) -> Block:
+        block = self.opened(node.input, Stage.WHERE)
+        names = node.schema.names
+        number = NameSpace(names).claim("row_number")
+        outputs = {name: block.rendered(Column(node.schema[name], name)) for name in names}
+        outputs[number] = exp.Window(
+            this=exp.RowNumber(),
+            partition_by=[block.rendered(Column(node.schema[name], name)) for name in node.per],
+            order=exp.Order(expressions=[block.ordered_term(term) for term in node.order]),
+        )
+        block.compute(outputs)
+        numbered = Schema((*node.schema.columns, (number, Type("integer", nullable=False))))
+        block = Block(self.name(f"{node.step}_numbered", numbered, block), numbered, self.parameter)
+        position = block.rendered(Column(numbered[number], number))
+        last = exp.Literal.number(node.offset + node.count)
+        if node.offset:
+            block.where(exp.Between(this=position, low=exp.Literal.number(node.offset + 1), high=last))
+        else:
+            block.where(exp.LTE(this=position, expression=last))
+        block.rename({name: name for name in names})
+        return block
+
+    def expand(self, node: Expansion) -> exp.Query:
+        if len(node.values) > MOST_BRANCHES:
+            first, more = render(node, self.bindings, self.rendering)
+            reason = f"a statement holds at most {MOST_BRANCHES} branches"
+            table = self.rendering.intermediate(node.schema, reason, first, more)
+            return Block(table, node.schema, self.parameter).select(node.schema)
+        shared = {id(part): part for part in independent_parts(node)}
+        body = rebuild(
+            node.body,
+            lambda each: TableOf(self.named[id(each)], each.schema) if id(each) in shared else each,
+        )
+        values = self.name("_".join(node.names.names) + "_values", node.names, values_query(node))
+        branches = []
+        for row in node.values or ((),):
+            bound = dict(zip(node.names.names, row, strict=True)) if row else no_values(node)
+            inner = _Query({**self.bindings, **bound}, self.rendering, tuple(self.ctes))
+            branches.append(branch(node, values.name, row, inner.body(body)))
+        return union_all(branches)
+
+
+def _typed(value: exp.Expression, type_: Type) -> exp.Expression:
+    cast = sql_cast(value, type_)
+    if isinstance(value, exp.Cast) and value.args["to"] == cast.args["to"]:
+        return value
+    return cast
+
+
+def _never_a_position(rendered: exp.Expression, key: Expression) -> exp.Expression:
+    """GROUP BY takes a bare number for the position of a column: a constant key is cast, whatever it is."""
+    if columns_of(key) or isinstance(rendered, exp.Cast):
+        return rendered
+    return sql_cast(rendered, key.type)
+

@@ -1,0 +1,90 @@
+"""The pieces of statements: CTEs, stacked queries, and what a rendering leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from headrace.grammar.expression import Literal
+from headrace.grammar.types import Schema
+from headrace.plan import Relation
+from headrace.sql.identifiers import identifier
+from headrace.sql.names import NameSpace
+
+Bindings = Mapping[str, Literal | tuple[Literal, ...]]
+"""The values of parameters; a tuple for a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cte:
+    """One named query; ``costly`` where computing it twice would be worse than keeping its rows."""
+
+    name: str
+    query: exp.Expression
+    costly: bool
+    reads: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Intermediate:
+    """A table that the compiler places between statements: ``first`` creates it, ``more`` add rows to it."""
+
+    name: str
+    schema: Schema
+    reason: str
+    first: exp.Query
+    more: tuple[exp.Query, ...] = ()
+
+
+@dataclass
+class Rendering:
+    """Where a node's statements find tables, and what they leave behind.
+
+    ``table`` gives the table that a leaf of the plan reads, ``place`` the table of an intermediate of that name.
+    ``notes`` are the decisions that a reader should know of.
+    """
+
+    label: str
+    table: Callable[[Relation], exp.Table]
+    place: Callable[[str], exp.Table]
+    names: NameSpace = field(default_factory=NameSpace)
+    intermediates: list[Intermediate] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def intermediate(self, schema: Schema, reason: str, first: exp.Query, more: list[exp.Query]) -> exp.Table:
+        """The table of a new intermediate."""
+        name = self.names.claim(f"{self.label}__{len(self.intermediates) + 1}")
+        self.intermediates.append(Intermediate(name, schema, reason, first, tuple(more)))
+        self.notes.append(f"reads {name}, a table placed before it: {reason}")
+        return self.place(name)
+
+
+def tables_read(query: exp.Expression) -> Iterator[str]:
+    """The unqualified names in FROM, with repetitions."""
+    for table in query.find_all(exp.Table):
+        if not table.args.get("db"):
+            yield table.name
+
+
+def with_cte(cte: Cte, readers: int) -> exp.CTE:
+    """A CTE as WITH lists it. Read more than once, it says whether PostgreSQL is to keep its rows."""
+    return exp.CTE(
+        this=cte.query,
+        alias=exp.TableAlias(this=identifier(cte.name)),
+        materialized=cte.costly if readers > 1 else None,
+    )
+
+
+def union_all(queries: list[exp.Query]) -> exp.Query:
+    """The queries stacked; one alone stays as it is."""
+    stacked, *others = [_operand(query) for query in queries] if len(queries) > 1 else queries
+    for query in others:
+        stacked = exp.Union(this=stacked, expression=query, distinct=False)
+    return stacked
+
+
+def _operand(query: exp.Query) -> exp.Query:
+    own = any(query.args.get(part) for part in ("order", "limit", "offset", "with_"))
+    return exp.Subquery(this=query) if own or isinstance(query, exp.Union) else query
