@@ -1,0 +1,77 @@
+"""The arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def folder_argument(command: F) -> F:
+    """``[FOLDER]``: the project, by default the current folder. A single document of a whole project serves too."""
+    return click.argument("folder", default=".", metavar="[FOLDER]", type=click.Path())(command)
+
+
+def warehouse_option(command: F) -> F:
+    return click.option(
+        "--warehouse",
+        metavar="URL",
+        envvar="HEADRACE_WAREHOUSE",
+        help="The database: postgresql://user@host/name. By default headrace.yaml's, or the embedded server.",
+    )(command)
+
+
+def parameter_option(command: F) -> F:
+    return click.option(
+        "--param",
+        "parameters",
+        metavar="NAME=VALUE",
+        multiple=True,
+        callback=_parameters,
+        help="The value of a parameter, as in --param month=1998-01-31. May be given several times.",
+    )(command)
+
+
+def colour_option(command: F) -> F:
+    return click.option(
+        "--no-color",
+        is_flag=True,
+        expose_value=False,
+        callback=_no_colour,
+        help="No colours. NO_COLOR in the environment says the same.",
+    )(command)
+
+
+def format_option(*formats: str) -> Callable[[F], F]:
+    return click.option(
+        "--format", "format_", type=click.Choice(formats), default=formats[0], show_default=True, help="How to print."
+    )
+
+
+def rows_option(default: int) -> Callable[[F], F]:
+    return click.option(
+        "--rows", type=click.IntRange(min=0), default=default, show_default=True, help="How many rows at most."
+    )
+
+
+def _no_colour(ctx: click.Context, _option: click.Parameter, unwanted: bool) -> None:
+    if unwanted:
+        ctx.find_root().color = False
+
+
+def _parameters(_ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE.", param=option)
+        name = name.strip().removeprefix("$")
+        if name in values:  # said again: a list, for a parameter that takes one
+            known = values[name]
+            values[name] = [*known, value] if isinstance(known, list) else [known, value]
+        else:
+            values[name] = value
+    return values
