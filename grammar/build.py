@@ -15,7 +15,7 @@ from headrace.grammar.tree import Node
 from headrace.grammar.types import parse_type
 
 if TYPE_CHECKING:
-    from lark import Token
+    from headrace.grammar.lalr import Token
 
 _CANONICAL = {"==": "=", "<>": "!=", "||": "&"}
 _CONSTANTS = {"true": True, "false": False}
@@ -50,42 +50,27 @@ class _Clause:
     span: Span
 
 
-def _of(token: Token) -> Span:
-    return Span(_start(token), _end(token))
-
-
-def _start(part: Any) -> int:
-    start: int = part.span.start if isinstance(part, Node) else part.start_pos
-    return start
-
-
-def _end(part: Any) -> int:
-    end: int = part.span.end if isinstance(part, Node) else part.end_pos
-    return end
-
-
 def _across(parts: list[Any]) -> Span:
-    return Span(_start(parts[0]), _end(parts[-1]))
+    return Span(parts[0].span.start, parts[-1].span.end)
 
 
 def _unquote_name(token: Token) -> str:
-    text = str(token)
-    return text[1:-1].replace("]]", "]") if text[0] == "[" else text
+    return token.text[1:-1].replace("]]", "]") if token.text[0] == "[" else token.text
 
 
 class Builder:
-    """What Lark calls as its transformer."""
+    """See the module."""
 
     # Operators
 
     def binary(self, parts: list[Any]) -> Node:
         left, token, right = parts
-        operator = token.lower()
+        operator = token.text.lower()
         span = Span(left.span.start, right.span.end)
         return tree.Binary(_CANONICAL.get(operator, operator), left, right, span=span)
 
     def unary(self, parts: list[Any]) -> Node:
-        return tree.Unary(parts[0].lower(), parts[1], span=_across(parts))
+        return tree.Unary(parts[0].text.lower(), parts[1], span=_across(parts))
 
     def is_in(self, parts: list[Any]) -> Node:
         items, end = parts[-1]
@@ -93,16 +78,16 @@ class Builder:
         return tree.In(parts[0], items, len(parts) == 4, span=span)
 
     def in_list(self, parts: list[Any]) -> tuple[tuple[Node, ...], int]:
-        return tuple(parts[1].items), parts[-1].end_pos
+        return tuple(parts[1].items), parts[-1].end
 
     def in_parameter(self, parts: list[Any]) -> tuple[tuple[Node, ...], int]:
-        return (self.parameter(parts),), parts[0].end_pos
+        return (self.parameter(parts),), parts[0].end
 
     def between(self, parts: list[Any]) -> Node:
         return tree.Between(parts[0], parts[-3], parts[-1], len(parts) == 6, span=_across(parts))
 
     def like(self, parts: list[Any]) -> Node:
-        sensitive = parts[-2].lower() == "like"
+        sensitive = parts[-2].text.lower() == "like"
         return tree.Like(parts[0], parts[-1], sensitive, len(parts) == 4, span=_across(parts))
 
     def is_null(self, parts: list[Any]) -> Node:
@@ -116,40 +101,40 @@ class Builder:
         return tree.Cast(parts[0], name, span=Span(parts[0].span.start, end))
 
     def type_name(self, parts: list[Any]) -> tuple[str, int]:
-        word = " ".join(parts[0].split())
+        word = " ".join(parts[0].text.split())
         word = _TYPE_WORDS.get(word.lower(), word)
         if len(parts) > 1:
-            word += "(" + ", ".join(str(part) for part in parts[2:-1:2]) + ")"
+            word += "(" + ", ".join(part.text for part in parts[2:-1:2]) + ")"
         known = parse_type(word)
-        return str(known) if known else word, parts[-1].end_pos
+        return str(known) if known else word, parts[-1].end
 
     # Values
 
     def name(self, parts: list[Any]) -> Node:
-        return tree.Name((_unquote_name(parts[0]),), span=_of(parts[0]))
+        return tree.Name((_unquote_name(parts[0]),), span=parts[0].span)
 
     def longer_name(self, parts: list[Any]) -> Node:
         return tree.Name((*parts[0].path, _unquote_name(parts[2])), span=_across(parts))
 
     def parameter(self, parts: list[Any]) -> Node:
-        text = str(parts[0])
+        text = parts[0].text
         if text[0] == "$":
-            return tree.Parameter(text[1:], span=_of(parts[0]))
+            return tree.Parameter(text[1:], span=parts[0].span)
         name = text[2:-2].strip()
         if len(name) > 4 and name.startswith("__") and name.endswith("__"):
             name = name[2:-2]
-        return tree.Parameter(name, span=_of(parts[0]))
+        return tree.Parameter(name, span=parts[0].span)
 
     def text(self, parts: list[Any]) -> Node:
-        text = str(parts[0])
-        return tree.Text(text[1:-1].replace(text[0] * 2, text[0]), span=_of(parts[0]))
+        text = parts[0].text
+        return tree.Text(text[1:-1].replace(text[0] * 2, text[0]), span=parts[0].span)
 
     def number(self, parts: list[Any]) -> tree.Number:
-        text = str(parts[0]).lower()
-        return tree.Number("0" + text if text[0] == "." else text, span=_of(parts[0]))
+        text = parts[0].text.lower()
+        return tree.Number("0" + text if text[0] == "." else text, span=parts[0].span)
 
     def duration(self, parts: list[Any]) -> tree.Duration:
-        unit = parts[-1].casefold().removesuffix("s")
+        unit = parts[-1].text.casefold().removesuffix("s")
         return tree.Duration(((self.number(parts[-2:-1]).text, unit),), span=_across(parts))
 
     def longer_duration(self, parts: list[Any]) -> tree.Duration:
@@ -157,7 +142,7 @@ class Builder:
         return tree.Duration((*parts[0].parts, *last.parts), span=_across(parts))
 
     def constant(self, parts: list[Any]) -> Node:
-        word = parts[0].lower()
+        word = parts[0].text.lower()
         if word == "null":
             return tree.Null(span=_across(parts))
         return tree.Boolean(word == "true", span=_across(parts))
@@ -194,15 +179,15 @@ class Builder:
     def longer_items(self, parts: list[Any]) -> _List:
         """Appends in place: a list has one owner, the parser's stack."""
         result: _List = parts[0]
-        separator = str(parts[1])
+        separator = parts[1].text
         if result.separator not in (None, separator):
-            raise Refused("F020", _of(parts[1]), found=separator, first=result.separator)
+            raise Refused("F020", parts[1].span, found=separator, first=result.separator)
         result.separator = separator
         result.items.append(parts[2])
         return result
 
     def star(self, parts: list[Any]) -> _List:
-        return _List([tree.Star(span=_of(parts[0]))])
+        return _List([tree.Star(span=parts[0].span)])
 
     def call(self, parts: list[Any]) -> Node:
         name = parts[0]
@@ -214,29 +199,29 @@ class Builder:
             elif isinstance(part, list):
                 said.extend(part)
             else:
-                said.append(_Clause("distinct", True, _of(part)))
+                said.append(_Clause("distinct", True, part.span))
         return tree.Call(
-            name.lower(),
+            name.text.lower(),
             arguments,
             _clauses(said) if said else tree.Clauses(),
             span=_across(parts),
-            name_span=_of(name),
+            name_span=name.span,
         )
 
     def cast_call(self, parts: list[Any]) -> Node:
         """``cast(x as integer)``, as SQL has it."""
-        if parts[0].lower() != "cast":
-            raise Refused("F021", _of(parts[3]), name=str(parts[0]))
+        if parts[0].text.lower() != "cast":
+            raise Refused("F021", parts[3].span, name=parts[0].text)
         return tree.Cast(parts[2], parts[4][0], span=_across(parts))
 
     def from_call(self, parts: list[Any]) -> Node:
         """``extract(year from day)``, as SQL has it: ``extract("year", day)``."""
         part = parts[2]
-        if parts[0].lower() != "extract" or not isinstance(part, (tree.Name, tree.Text)):
-            raise Refused("F022", _of(parts[3]), name=str(parts[0]))
+        if parts[0].text.lower() != "extract" or not isinstance(part, (tree.Name, tree.Text)):
+            raise Refused("F022", parts[3].span, name=parts[0].text)
         if isinstance(part, tree.Name):
             part = tree.Text(part.path[-1].lower(), span=part.span)
-        return tree.Call("extract", (part, parts[4]), span=_across(parts), name_span=_of(parts[0]))
+        return tree.Call("extract", (part, parts[4]), span=_across(parts), name_span=parts[0].span)
 
     def clauses(self, parts: list[Any]) -> list[_Clause]:
         return [parts[0]]
@@ -247,27 +232,27 @@ class Builder:
         return clauses
 
     def distinct(self, parts: list[Any]) -> _Clause:
-        return _Clause("distinct", True, _of(parts[0]))
+        return _Clause("distinct", True, parts[0].span)
 
     def where(self, parts: list[Any]) -> _Clause:
-        return _Clause("where", parts[1], _of(parts[0]))
+        return _Clause("where", parts[1], parts[0].span)
 
     def per(self, parts: list[Any]) -> _Clause:
         levels = next((part.items for part in parts if isinstance(part, _List)), [])
-        return _Clause("per", tuple(levels), _of(parts[0]))
+        return _Clause("per", tuple(levels), parts[0].span)
 
     def order(self, parts: list[Any]) -> tree.Order:
-        words = [part.type for part in parts[1:]]
+        words = [part.kind for part in parts[1:]]
         nulls_first = {"NULLS_FIRST": True, "NULLS_LAST": False}.get(words[-1]) if words else None
         return tree.Order(parts[0], "DESC" in words, nulls_first, span=_across(parts))
 
     def order_by(self, parts: list[Any]) -> _Clause:
-        return _Clause("order", tuple(parts[1].items), _of(parts[0]))
+        return _Clause("order", tuple(parts[1].items), parts[0].span)
 
     def frame(self, parts: list[Any]) -> _Clause:
         word, size = parts
         node = size if isinstance(size, Node) else self.number([size])
-        return _Clause("frame", tree.Frame(word.lower(), node, span=_across(parts)), _of(word))
+        return _Clause("frame", tree.Frame(word.text.lower(), node, span=_across(parts)), word.span)
 
 
 _SPELLED = {"distinct": "distinct", "where": "where", "per": "per", "order": "order by", "frame": "rows or range"}

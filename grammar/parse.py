@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from headrace.diagnostics import Diagnostic, Span, diagnose
-from headrace.grammar.build import Builder, Refused
+from headrace.grammar.build import Refused
+from headrace.grammar.lalr import Failure, run
 from headrace.grammar.tree import Node
 
-if TYPE_CHECKING:
-    from lark import Lark
+MAX_TOKENS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,35 +27,17 @@ def parse(text: str) -> Parsed:
     >>> parse("=a + 1").tree == parse("a + 1").tree
     True
     """
-    from lark.exceptions import UnexpectedInput
-
     body = text
     if text.lstrip().startswith("="):
         at = text.index("=")
         body = text[:at] + " " + text[at + 1 :]
     try:
-        tree = _parser().parse(body)
+        tree = run(body, MAX_TOKENS)
     except Refused as refused:
-        diagnostic = diagnose(
-            refused.code, span=refused.span, source=text, fixes=refused.fixes, **refused.params
-        )
+        diagnostic = diagnose(refused.code, span=refused.span, source=text, fixes=refused.fixes, **refused.params)
         return Parsed(text, None, (diagnostic,))
-    except UnexpectedInput as error:
-        at = error.pos_in_stream or 0
+    except Failure as failure:
+        at = failure.at
         return Parsed(text, None, (diagnose("F001", span=Span(at, at + 1), source=text),))
     assert isinstance(tree, Node)
     return Parsed(text, tree)
-
-
-@cache
-def _parser() -> Lark:
-    from lark import Lark
-
-    return Lark(
-        files("headrace.grammar").joinpath("formula.lark").read_text("utf-8"),
-        parser="lalr",
-        lexer="contextual",
-        keep_all_tokens=True,
-        maybe_placeholders=False,
-        transformer=Builder(),
-    )

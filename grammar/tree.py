@@ -13,15 +13,11 @@ from headrace.diagnostics import Span
 _NOWHERE = Span(0, 0)
 
 
-def _span() -> Span:
-    return field(default=_NOWHERE, compare=False, kw_only=True)
-
-
 @dataclass(frozen=True, slots=True)
 class Node:
     """What all nodes share."""
 
-    span: Span = _span()
+    span: Span = field(default=_NOWHERE, compare=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +186,7 @@ class Clauses(Node):
 
 @dataclass(frozen=True, slots=True)
 class Call(Node):
-    """``name(arguments clauses)``; the name as written, ``name_span`` where it stands."""
+    """``name(arguments clauses)``; the name in small letters, ``name_span`` where it stands."""
 
     name: str
     arguments: tuple[Node, ...] = ()
