@@ -1,0 +1,48 @@
+"""The PostgreSQL that Headrace writes: sqlglot's, less its own opinions of what a function means."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+from sqlglot.dialects.postgres import Postgres
+from sqlglot.generators.postgres import PostgresGenerator
+from sqlglot.parsers.postgres import PostgresParser
+
+_KEPT_PARSERS = ("CAST", "EXTRACT")
+
+
+class Headrace(Postgres):
+    """PostgreSQL whose function calls are read and printed by name.
+
+    sqlglot knows many functions and may print another than it read (DATE_PART as EXTRACT, LOG with its arguments
+    turned round). Here only CAST and EXTRACT, which have a syntax of their own, are more than a name and arguments.
+    """
+
+    class Parser(PostgresParser):
+        FUNCTIONS = {}  # noqa: RUF012 (sqlglot's own way of declaring a dialect)
+        FUNCTION_PARSERS = {  # noqa: RUF012
+            name: parser for name, parser in PostgresParser.FUNCTION_PARSERS.items() if name in _KEPT_PARSERS
+        }
+
+    class Generator(PostgresGenerator):
+        """Prints ``x NOT IN (…)``, ``FILTER (WHERE …)`` and NUMERIC as people write them."""
+
+        TYPE_MAPPING = {**PostgresGenerator.TYPE_MAPPING, exp.DataType.Type.DECIMAL: "NUMERIC"}  # noqa: RUF012
+
+        def not_sql(self, expression: exp.Not) -> str:
+            inner = expression.this
+            if isinstance(inner, exp.In | exp.Like | exp.ILike | exp.Between):
+                operand = self.sql(inner, "this")
+                return f"{operand} NOT{self.sql(inner).removeprefix(operand)}"
+            return super().not_sql(expression)
+
+        def filter_sql(self, expression: exp.Filter) -> str:
+            condition = self.sql(expression.expression, "this")
+            return f"{self.sql(expression, 'this')} FILTER (WHERE {condition})"
+
+
+def parse(text: str) -> exp.Expression:
+    """One SQL expression; raises sqlglot's ParseError where it is none."""
+    tree = Headrace().parse(text)[0]
+    if not isinstance(tree, exp.Expression):
+        raise ValueError(f"no SQL expression: {text}")
+    return tree
