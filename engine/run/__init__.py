@@ -1,0 +1,1 @@
+"""Run: from a program to tables. This package's modules import psycopg2; nothing is imported here."""
