@@ -6,9 +6,9 @@ decimal of forty digits and no infinite timestamp is bent by a Python type on it
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 from headrace.cli.screen import plain_text, plural
@@ -27,17 +27,15 @@ _WIDEST_TEXT = 40
 
 
 def write_csv(schema: Schema, rows: Iterable[Row], out: IO[str]) -> None:
-    r"""RFC 4180 with ``\n`` at line ends. A null is an empty field; an empty text is ``""``, as PostgreSQL's COPY."""
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(schema.names)
-    for row in rows:
-        if "" in row or all(value is None for value in row):  # csv.writer cannot tell an empty text from a null
-            out.write(",".join("" if value is None else _quoted(value) for value in row) + "\n")
-        else:
-            writer.writerow(row)
+    r"""As PostgreSQL's COPY writes it: a null is an empty field, an empty text is ``""``, lines end in ``\n``."""
+    for row in chain([schema.names], rows):
+        out.write(",".join(_csv(value) for value in row) + "\n")
 
 
-def _quoted(value: str) -> str:
+def _csv(value: str | None) -> str:
+    # Not csv.writer: it can neither tell a null from an empty text nor, with these line ends, keep a lone \r.
+    if value is None:
+        return ""
     if value and not any(character in value for character in ',"\r\n'):
         return value
     return '"' + value.replace('"', '""') + '"'
@@ -72,6 +70,7 @@ def show_table(schema: Schema, rows: Sequence[Row], console: Console, title: str
 
     ``more`` says that there are further rows than these.
     """
+    from rich.box import SIMPLE_HEAD
     from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
@@ -79,16 +78,24 @@ def show_table(schema: Schema, rows: Sequence[Row], console: Console, title: str
     cells = [[_cell(value, type_) for value, (_, type_) in zip(row, schema, strict=True)] for row in rows]
     heads = [plain_text(name) for name in schema.names]
     widths = [
-        max([cell_len(head), *(min(cell_len(line[i].plain), _WIDEST_TEXT) for line in cells)])
-        for i, head in enumerate(heads)
+        max(
+            cell_len(head),
+            *(
+                cell_len(line[i].plain) if type_.is_number else min(cell_len(line[i].plain), _WIDEST_TEXT)
+                for line in cells
+            ),
+        )
+        for i, (head, (_, type_)) in enumerate(zip(heads, schema, strict=True))
     ]
     shown = _how_many_fit(widths, console.width)
     table = Table(
         title=Text(plain_text(title)) if title else None,
         title_justify="left",
         title_style="bold",
-        box=_lines(),
+        box=SIMPLE_HEAD,
+        show_edge=False,
         pad_edge=False,
+        padding=(0, 1, 0, 0),
         header_style="bold",
     )
     for head, (_, type_), width in list(zip(heads, schema, widths, strict=True))[:shown]:
@@ -105,14 +112,8 @@ def show_table(schema: Schema, rows: Sequence[Row], console: Console, title: str
     notes = [f"the first {plural(len(cells), 'row')}" if more else plural(len(cells), "row")]
     if shown < len(heads):
         hidden = ", ".join(heads[shown : shown + 5]) + (", …" if len(heads) > shown + 5 else "")
-        notes.append(f"{plural(len(heads) - shown, 'column')} more than fit here ({hidden}); --format csv gives all")
+        notes.append(f"{plural(len(heads) - shown, 'column')} more than fit here ({hidden})")
     console.print(Text("; ".join(notes), style="dim"))
-
-
-def _lines() -> object:
-    from rich.box import SIMPLE_HEAD
-
-    return SIMPLE_HEAD
 
 
 def _how_many_fit(widths: Sequence[int], room: int) -> int:

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterable
-from typing import IO, Any
+from typing import Any
 
 import click
 
@@ -90,7 +90,7 @@ def plural(count: int, noun: str) -> str:
 def _coloured(diagnostic: Diagnostic) -> str:
     colour = _COLOURS[diagnostic.severity]
     head = f"{diagnostic.severity} {diagnostic.code}:"
-    lines = []
+    lines: list[str] = []
     for line in show(diagnostic).split("\n"):
         line = plain_text(line)
         if line.startswith(head):
@@ -101,7 +101,3 @@ def _coloured(diagnostic: Diagnostic) -> str:
             line = click.style(line, bold=True)
         lines.append(line)
     return "\n".join(lines)
-
-
-def is_terminal(stream: IO[str]) -> bool:
-    return stream.isatty()
