@@ -1,0 +1,93 @@
+"""``headrace functions [NAME]``: what formulas can call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from headrace.cli.options import colour_option, format_option
+from headrace.cli.screen import plain_text, say
+
+if TYPE_CHECKING:
+    from headrace.grammar.function import Function
+
+
+@click.command("functions")
+@click.argument("name", required=False)
+@format_option("text", "json")
+@colour_option
+def command(name: str | None, format_: str) -> int:
+    """List what formulas can call; with NAME, one function with its examples."""
+    from headrace.grammar.functions import BY_WORD, CATALOGUE
+
+    if name is None:
+        chosen = list(CATALOGUE.values())
+    else:
+        found = BY_WORD.get(name.casefold())
+        if found is None:
+            raise click.UsageError(_unknown(name, BY_WORD))
+        chosen = [found]
+    if format_ == "json":
+        click.echo(json.dumps([_data(function) for function in chosen], ensure_ascii=False, indent=2))
+    elif name is None:
+        _list(chosen)
+    else:
+        _describe(chosen[0])
+    return 0
+
+
+def _unknown(name: str, words: Iterable[str]) -> str:
+    from headrace.diagnostics.suggest import closest
+
+    near = closest(name, words)
+    return f"There is no function {plain_text(name)}." + (f" Did you mean {' or '.join(near)}?" if near else "")
+
+
+def _list(functions: Iterable[Function]) -> None:
+    families: dict[str, list[Function]] = {}
+    for function in functions:
+        families.setdefault(function.family, []).append(function)
+    for family, members in families.items():
+        say(family, bold=True)
+        width = max(len(member.name) for member in members)
+        for member in members:
+            say(f"  {member.name:<{width}}  {member.meaning}")
+        say()
+    say("`headrace functions NAME` shows how one is called, with examples.")
+
+
+def _describe(function: Function) -> None:
+    for signature in function.signatures:
+        say(f"{function.name}({', '.join(signature.arguments)}) → {signature.result}", bold=True)
+    say(f"\n{function.meaning}")
+    if function.aliases:
+        say(f"Also called {', '.join(function.aliases)}.")
+    if function.caution:
+        say(function.caution)
+    if function.examples:
+        say()
+    for example in function.examples:
+        over = ""
+        if example.rows:
+            (columns, *rows) = example.rows
+            values = "; ".join(", ".join("null" if value is None else str(value) for value in row) for row in rows)
+            over = f"  where {', '.join(map(str, columns))} is {values}"
+        say(f"  {example.formula}  gives  {'null' if example.value is None else example.value}{over}")
+
+
+def _data(function: Function) -> dict[str, Any]:
+    return {
+        "name": function.name,
+        "aliases": list(function.aliases),
+        "family": function.family,
+        "level": function.level,
+        "signatures": [
+            {"arguments": list(signature.arguments), "result": signature.result} for signature in function.signatures
+        ],
+        "meaning": function.meaning,
+        "caution": function.caution,
+        "examples": [{"formula": example.formula, "value": example.value} for example in function.examples],
+    }
