@@ -1,0 +1,63 @@
+"""``headrace compile``: the SQL of every node as files that a reader can keep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from headrace.cli.files import file_names
+from headrace.cli.options import colour_option, folder_argument, parameter_option
+from headrace.cli.project import open_project
+from headrace.cli.screen import plain_text, plural, report, say
+
+
+@click.command("compile")
+@folder_argument
+@click.option("--out", metavar="DIR", type=click.Path(), help="Where to write.  [default: target in FOLDER]")
+@click.option("--stdout", "only", metavar="NODE", help="Print the SQL of one node instead of writing files.")
+@parameter_option
+@colour_option
+def command(folder: str, out: str | None, only: str | None, parameters: dict[str, Any]) -> int:
+    """Write one .sql file a node, and program.sql, which psql runs to the same tables.
+
+    psql -v ON_ERROR_STOP=1 -f target/program.sql
+    """
+    project = open_project(folder)
+    result = project.compile(parameters)
+    status = report(result.diagnostics)
+    if status or result.program is None:
+        return status or 2
+    if only is not None:
+        node = result.nodes.get(only)
+        if node is None or node.sql is None:
+            raise click.UsageError(_unknown(only, result.nodes))
+        click.echo(node.sql.rstrip("\n"))
+        return 0
+
+    from headrace.program.text import program_text
+
+    target = Path(out) if out is not None else project.root / "target"
+    texts = {name: node.sql for name, node in result.nodes.items() if node.sql is not None}
+    files = {target / file: texts[name] for name, file in file_names(texts).items()}
+    files[target / "program.sql"] = program_text(result.program)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for path, text in files.items():
+            path.write_text(text if text.endswith("\n") else text + "\n", "utf-8", newline="\n")
+    except OSError as error:
+        raise click.UsageError(
+            f"{plain_text(str(error.filename or target))} cannot be written: {error.strerror}."
+        ) from None
+    for path in files:
+        click.echo(f"  {plain_text(str(path))}")
+    say(f"{plural(len(texts), 'node')}; run the whole with: psql -v ON_ERROR_STOP=1 -f {plain_text(str(path))}")
+    return 0
+
+
+def _unknown(name: str, nodes: Any) -> str:
+    from headrace.diagnostics.suggest import closest
+
+    near = closest(name, nodes)
+    return f"There is no node {plain_text(name)}." + (f" Did you mean {plain_text(near[0])}?" if near else "")

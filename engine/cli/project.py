@@ -1,0 +1,30 @@
+"""The project that a command works on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headrace.cli.screen import plain_text, say
+
+if TYPE_CHECKING:
+    from headrace.project import OpenProject
+
+PROJECT_FILE = "headrace.yaml"
+
+
+def open_project(folder: str) -> OpenProject:
+    """The project in ``folder``. What is wrong with it, also that it is not there, is among its diagnostics.
+
+    Where the current folder is meant, is no project, and holds one folder that is, that one is taken and named: so
+    ``headrace init my`` and then ``headrace run`` does what it seems to say.
+    """
+    import headrace
+
+    path = Path(folder)
+    if folder == "." and not (path / PROJECT_FILE).exists():
+        inside = sorted(found.parent for found in path.glob(f"*/{PROJECT_FILE}"))
+        if len(inside) == 1:
+            path = inside[0]
+            say(f"The project is in {plain_text(str(path))}.", error=True, dim=True)
+    return headrace.open(path)
