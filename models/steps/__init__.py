@@ -1,0 +1,61 @@
+"""Steps of a node, one file each; ``STEPS`` maps the key of a step to its model."""
+
+from collections.abc import Mapping
+
+from headrace.models.steps.aggregate import Aggregate
+from headrace.models.steps.derive import Derive
+from headrace.models.steps.distinct import Distinct
+from headrace.models.steps.drop import Drop
+from headrace.models.steps.filter import Filter
+from headrace.models.steps.join import Join, JoinKind
+from headrace.models.steps.limit import Limit
+from headrace.models.steps.output_column import OutputColumn
+from headrace.models.steps.rename import Rename
+from headrace.models.steps.select import Select
+from headrace.models.steps.sort import Sort
+from headrace.models.steps.sort_key import SortKey
+from headrace.models.steps.step import InvalidStep, Step, StepNotes
+from headrace.models.steps.union import Union
+
+STEPS: Mapping[str, type[Step]] = {
+    step.word: step
+    for step in (Select, Drop, Rename, Derive, Filter, Aggregate, Join, Union, Distinct, Sort, Limit)
+}
+
+LATER_STEPS: tuple[str, ...] = (
+    "lookup",
+    "intersect",
+    "except",
+    "dedupe",
+    "pivot",
+    "unpivot",
+    "fill",
+    "split",
+    "sample",
+    "expect",
+    "sql",
+    "python",
+)
+"""Steps that the language has and this version does not."""
+
+__all__ = [
+    "LATER_STEPS",
+    "STEPS",
+    "Aggregate",
+    "Derive",
+    "Distinct",
+    "Drop",
+    "Filter",
+    "InvalidStep",
+    "Join",
+    "JoinKind",
+    "Limit",
+    "OutputColumn",
+    "Rename",
+    "Select",
+    "Sort",
+    "SortKey",
+    "Step",
+    "StepNotes",
+    "Union",
+]

@@ -1,0 +1,69 @@
+"""Keys: the columns that tell rows apart, and the columns on which two relations meet."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from headrace.models.scalar import as_text, check_name, found, words, wrong
+
+Cardinality = Literal["one_to_one", "many_to_one", "one_to_many", "many_to_many"]
+"""How many rows of ours meet how many of theirs."""
+
+CardinalityWord = Annotated[Cardinality, words(Cardinality)]
+
+_TEXT = {"type": ["string", "number"]}
+_LIST = {"type": "array", "items": _TEXT}
+
+
+def _column(value: object) -> str:
+    text = as_text(value, "the name of a column")
+    check_name(text)
+    return text
+
+
+def _keys(value: object) -> tuple[tuple[str, ...], ...]:
+    if isinstance(value, str):
+        return ((_column(value),),)
+    if not isinstance(value, (list, tuple)):
+        raise wrong("M102", expected="a list of columns", found=found(value))
+    if any(isinstance(item, (list, tuple)) for item in value):
+        return tuple(
+            tuple(_column(column) for column in (item if isinstance(item, (list, tuple)) else [item]))
+            for item in value
+            if not isinstance(item, (list, tuple)) or item
+        )
+    return (tuple(_column(item) for item in value),) if value else ()
+
+
+def _join_keys(value: object) -> tuple[tuple[str, str], ...]:
+    if isinstance(value, dict):
+        return tuple((_column(ours), _column(theirs)) for ours, theirs in value.items())
+    items = value if isinstance(value, (list, tuple)) else [value]
+    pairs: list[tuple[str, str]] = []
+    for index, item in enumerate(items):
+        if isinstance(item, dict):
+            pairs.extend((_column(ours), _column(theirs)) for ours, theirs in item.items())
+        elif isinstance(item, (list, tuple)) and len(item) == 2 and isinstance(value, tuple):
+            pairs.append((_column(item[0]), _column(item[1])))
+        elif isinstance(item, (list, tuple)):
+            raise wrong("M102", path=[index], expected="the name of a column", found=found(item))
+        else:
+            pairs.append((_column(item), _column(item)))
+    return tuple(pairs)
+
+
+Keys = Annotated[
+    tuple[tuple[str, ...], ...],
+    PlainValidator(_keys),
+    WithJsonSchema({"anyOf": [_TEXT, _LIST, {"type": "array", "items": _LIST}]}),
+]
+"""``[a, b]`` is one key of two columns; ``[[a, b], [c]]`` are two keys."""
+
+JoinKeys = Annotated[
+    tuple[tuple[str, str], ...],
+    PlainValidator(_join_keys),
+    WithJsonSchema({"anyOf": [_TEXT, _LIST, {"type": "object", "additionalProperties": _TEXT}]}),
+]
+"""``customer_id``, ``[a, b]`` or ``{ours: theirs}``, as pairs of ours and theirs."""

@@ -1,0 +1,216 @@
+"""A reading made a typed document, piece by piece: what is wrong is reported and taken away, and the rest stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from headrace.diagnostics import Diagnostic, closest, diagnose
+from headrace.models.document import Document
+from headrace.models.element import Named, join_pointer
+from headrace.models.node import Node
+from headrace.models.parameter import Parameter
+from headrace.models.reading import Reading
+from headrace.models.scalar import check_name, found
+from headrace.models.source import Source
+from headrace.models.steps import LATER_STEPS, STEPS, InvalidStep, Step, StepNotes
+from headrace.models.validation import salvage, unknown_key, validate
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A document as far as it could be read, and everything found wrong on the way, the reading's own included."""
+
+    document: Document
+    diagnostics: tuple[Diagnostic, ...]
+    reading: Reading
+
+
+def load_document(reading: Reading) -> Loaded:
+    """The typed document. Never raises: whatever the reading holds, there is a ``Document``.
+
+    A bad step becomes an ``InvalidStep`` in its node; a source, parameter or node keeps its name and what is right
+    about it. ``Element.broken`` names what was taken away.
+    """
+    loader = _Loader(reading)
+    document = loader.document()
+    return Loaded(document, (*reading.diagnostics, *loader.diagnostics), reading)
+
+
+N = TypeVar("N", bound=Named)
+
+_NOTES = tuple(StepNotes.keys_known())
+
+
+class _Loader:
+    """Collects diagnostics while it builds a document."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.diagnostics: list[Diagnostic] = []
+
+    def report(self, *diagnostics: Diagnostic) -> None:
+        self.diagnostics.extend(item for item in diagnostics if not self.reading.is_cut(item.pointer or ""))
+
+    def document(self) -> Document:
+        data = self.reading.data
+        if not isinstance(data, dict):
+            if data is not None:
+                expected = "a document that begins with headrace: 1"
+                self.report(diagnose("M102", pointer="", expected=expected, found=found(data)))
+            return Document().placed("")
+        if data.get("headrace") is None:
+            self.report(diagnose("M104", pointer=""))
+        raw: dict[str, object] = dict(data)
+        if "model" in raw:
+            self.report(diagnose("M112", pointer="/model"))
+            return Document().placed("", ("model",))
+        raw["parameters"] = self.named(Parameter, data.get("parameters"), "/parameters")
+        raw["sources"] = self.sources(data.get("sources"))
+        raw["nodes"] = self.nodes(data.get("nodes"))
+        document, problems = salvage(Document, raw, "")
+        self.report(*problems)
+        if document is None:
+            document = Document().placed("", tuple(data))
+        if document.models:
+            self.report(diagnose("M112", pointer="/models"))
+        self.later(document)
+        self.one_namespace(document)
+        return document
+
+    def named(self, model: type[N], raw: object, pointer: str) -> dict[str, N]:
+        """Every element of a mapping of names, those that are wrong as far as they go."""
+        elements: dict[str, N] = {}
+        for name, value in self.entries(raw, pointer).items():
+            where = join_pointer(pointer, name)
+            element, problems = salvage(model, {} if value is None else value, where)
+            self.report(*problems)
+            if element is None:
+                broken = tuple(value) if isinstance(value, dict) else tuple(model.keys_known())
+                element = model().placed(where, broken)
+            elements[name] = element
+        return elements
+
+    def entries(self, raw: object, pointer: str) -> Mapping[str, object]:
+        if raw is None:
+            return {}
+        if not isinstance(raw, dict):
+            self.report(diagnose("M102", pointer=pointer, expected="names with what they are", found=found(raw)))
+            return {}
+        good = {}
+        for name, value in raw.items():
+            try:
+                check_name(name)
+            except ValueError as error:
+                context = getattr(error, "context", None) or {}
+                self.report(diagnose("M107", pointer=join_pointer(pointer, name), **context))
+                continue
+            good[name] = value
+        return good
+
+    def sources(self, raw: object) -> dict[str, Source]:
+        sources = self.named(Source, raw, "/sources")
+        for name, source in sources.items():
+            where = join_pointer("/sources", name)
+            given = raw[name] if isinstance(raw, dict) else None
+            origins = [key for key in Source.origins if isinstance(given, dict) and given.get(key) is not None]
+            if isinstance(given, dict) or given is None:
+                if len(origins) != 1 and source.connection is None:
+                    words = " and ".join(origins) or "none of them"
+                    self.report(diagnose("M130", pointer=where, found=words))
+                if origins == ["file"] and source.declared_columns is None and "columns" not in source.broken:
+                    self.report(diagnose("M131", pointer=where))
+            if source.connection is not None:
+                self.report(diagnose("M111", pointer=source.at("connection"), feature="connection"))
+        return sources
+
+    def nodes(self, raw: object) -> dict[str, Node]:
+        if isinstance(raw, dict):
+            raw = {name: self.with_steps(value, join_pointer("/nodes", name)) for name, value in raw.items()}
+        nodes = self.named(Node, raw, "/nodes")
+        for node in nodes.values():
+            if node.from_ is None and "from" not in node.broken:
+                self.report(diagnose("M101", pointer=node.pointer, key="from"))
+        return nodes
+
+    def with_steps(self, raw: object, pointer: str) -> object:
+        if not isinstance(raw, dict):
+            return raw
+        raw = dict(raw)
+        for key in ("steps", "then"):
+            steps = raw.get(key)
+            if isinstance(steps, list):
+                where = join_pointer(pointer, key)
+                raw[key] = tuple(self.step(step, join_pointer(where, i)) for i, step in enumerate(steps))
+        return raw
+
+    def step(self, raw: object, pointer: str) -> Step:
+        """The step, or an ``InvalidStep`` after a diagnostic."""
+        if not isinstance(raw, dict):
+            if raw is None:
+                self.report(diagnose("M103", pointer=pointer, expected="a step, such as filter: amount > 100"))
+            else:
+                expected = "a step with its value, such as filter: amount > 100"
+                self.report(diagnose("M102", pointer=pointer, expected=expected, found=found(raw)))
+            return InvalidStep().placed(pointer)
+        notes, problems = salvage(StepNotes, {key: raw[key] for key in _NOTES if key in raw}, pointer)
+        self.report(*problems)
+        word = self.step_word(raw, pointer)
+        step = None if word not in STEPS else self.known_step(word, raw, pointer)
+        if step is None:
+            step = InvalidStep(step=word)
+            step.placed(pointer)
+        return step.noted(notes or StepNotes(), is_short=not isinstance(raw.get(word or ""), dict))
+
+    def step_word(self, raw: dict[str, object], pointer: str) -> str | None:
+        """The key of the step, unless something is wrong with it or beside it."""
+        words = [key for key in raw if key not in _NOTES]
+        known = [word for word in words if word in STEPS or word in LATER_STEPS]
+        if len(known) > 1 or not words:
+            what = " and ".join(known) or "none"
+            self.report(diagnose("M121", pointer=pointer, found=what))
+            return None
+        if not known:
+            near = closest(words[0], (*STEPS, *LATER_STEPS))
+            hints = [f"Did you mean {' or '.join(near)}?" if near else f"Steps are {', '.join(STEPS)}."]
+            where = join_pointer(pointer, words[0])
+            self.report(diagnose("M120", pointer=where, hints=hints, step=words[0] or "without a name", candidates=near))
+            return words[0]
+        if known[0] in LATER_STEPS:
+            self.report(diagnose("M122", pointer=join_pointer(pointer, known[0]), step=known[0]))
+            return known[0]
+        for word in words:
+            if word != known[0]:
+                self.report(unknown_key(word, [*_NOTES], join_pointer(pointer, word)))
+        return known[0]
+
+    def known_step(self, word: str, raw: dict[str, object], pointer: str) -> Step | None:
+        model, value = STEPS[word], raw[word]
+        where = join_pointer(pointer, word)
+        if value is None:
+            self.report(diagnose("M103", pointer=where, expected=model.__doc__ or "a value"))
+            return None
+        step, problems = validate(model, value, where)
+        self.report(*problems)
+        if step is None:
+            return None
+        missing = [key for key in step.later if getattr(step, key) is not None]
+        for key in missing:
+            feature = f"{word} with {key}"
+            self.report(diagnose("M111", pointer=join_pointer(where, key), feature=feature))
+        return None if missing else step
+
+    def later(self, document: Document) -> None:
+        """Report what the language has and this version does not."""
+        for node in document.nodes.values():
+            kind = node.materialize.kind if node.materialize else None
+            if kind in ("append", "incremental", "snapshot"):
+                self.report(diagnose("M111", pointer=node.at("materialize"), feature=f"materialize: {kind}"))
+            if node.strategy not in (None, "union"):
+                self.report(diagnose("M113", pointer=node.at("strategy"), strategy=node.strategy))
+
+    def one_namespace(self, document: Document) -> None:
+        for name in document.nodes:
+            if name in document.sources:
+                self.report(diagnose("M114", pointer=join_pointer("/nodes", name), name=name))

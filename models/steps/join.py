@@ -1,0 +1,44 @@
+"""``join``: put columns of another relation beside ours."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from headrace.models.keys import CardinalityWord, JoinKeys
+from headrace.models.scalar import Formula, Name, Names, Text, words, wrong
+from headrace.models.steps.step import Step
+
+JoinKind = Literal["inner", "left", "right", "full", "semi", "anti", "cross"]
+
+
+class Join(Step):
+    """``join: {with: customers, by: customer_id, cardinality: many_to_one}``.
+
+    ``by`` holds pairs of our column and theirs, and is empty for a cross join only. ``columns`` are those taken from
+    the other side, None for all of them; ``prefix`` goes before their names.
+    """
+
+    word = "join"
+    later = ("where", "latest", "at_most")
+
+    with_: Name = Field(alias="with")
+    by: JoinKeys = ()
+    kind: Annotated[JoinKind, words(JoinKind)] = "inner"
+    cardinality: CardinalityWord | None = None
+    columns: Names | None = None
+    prefix: Text | None = None
+    where: Formula | None = None
+    latest: Formula | None = None
+    at_most: Text | None = None
+
+    @model_validator(mode="after")
+    def _agree(self) -> Join:
+        if self.kind == "cross" and self.by:
+            raise wrong("M123", problem="A cross join has no by: it pairs every row with every row.")
+        if self.kind != "cross" and not self.by and self.where is None and self.latest is None:
+            raise wrong("M123", problem="by is missing: the columns on which the rows meet, such as by: customer_id.")
+        if self.kind in ("semi", "anti") and (self.columns or self.prefix):
+            raise wrong("M123", problem=f"A join of kind {self.kind} takes no columns from the other side.")
+        return self

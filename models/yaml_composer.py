@@ -1,0 +1,226 @@
+"""YAML events composed into plain data and places, without recursion and within bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import yaml
+
+from headrace.diagnostics import Diagnostic, diagnose
+from headrace.models.element import join_pointer
+from headrace.models.reading import Place
+from headrace.models.scalar import Data, PlainText
+
+MAX_DEPTH = 64
+MAX_VALUES = 500_000
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAGS = ("!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+
+
+class _Skip:
+    """In place of a key whose value is read and thrown away."""
+
+
+_SKIP: Final = _Skip()
+
+
+@dataclass(slots=True)
+class _Container:
+    data: dict[str, Data] | list[Data]
+    place: Place
+    anchor: str | None
+    before: int
+    flow: bool
+    key: str | _Skip | None = None
+    key_start: int = 0
+    key_end: int = 0
+
+
+@dataclass(slots=True)
+class Composed:
+    """What was read, as far as the text could be read. ``error`` is YAML's own, where it stopped there.
+
+    ``broken_values`` are the places of values that YAML took apart: a key in ``{…}`` with nothing after it, as
+    ``2)`` of ``{net: round(amount, 2)}``.
+    """
+
+    data: Data = None
+    place: Place | None = None
+    diagnostics: list[tuple[int, Diagnostic]] = field(default_factory=list)
+    error: yaml.YAMLError | None = None
+    stopped: bool = False
+    open: str = ""
+    open_flows: list[int] = field(default_factory=list)
+    broken_values: list[int] = field(default_factory=list)
+    scalars: list[tuple[int, int, str]] = field(default_factory=list)
+
+
+def compose(text: str) -> Composed:
+    """The one document of ``text``. Every scalar keeps its text; a plain one is ``PlainText``, nothing is None."""
+    composer = _Composer(text)
+    try:
+        composer.run(yaml.parse(text, Loader=_LOADER))
+    except yaml.YAMLError as error:
+        composer.result.error = error
+        composer.close()
+    return composer.result
+
+
+class _Composer:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.result = Composed()
+        self.stack: list[_Container] = []
+        self.anchors: dict[str, tuple[Data, Place, int]] = {}
+        self.count = 0
+        self.documents = 0
+
+    def report(self, index: int, code: str, **params: Any) -> None:
+        self.result.diagnostics.append((index, diagnose(code, pointer=self.pointer(), **params)))
+
+    def pointer(self) -> str:
+        pointer = ""
+        for container in self.stack:
+            if isinstance(container.data, list):
+                pointer = join_pointer(pointer, len(container.data))
+            elif isinstance(container.key, str):
+                pointer = join_pointer(pointer, container.key)
+        return pointer
+
+    def close(self) -> None:
+        """Keep what is open when reading stops."""
+        self.result.stopped = True
+        self.result.open = self.pointer()
+        self.result.open_flows = [container.place.start for container in self.stack if container.flow]
+        while self.stack:
+            self.end(len(self.text))
+
+    def run(self, events: Iterator[Any]) -> None:
+        scalar, alias = yaml.ScalarEvent, yaml.AliasEvent
+        starts = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
+        ends = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
+        for event in events:
+            kind = type(event)
+            if kind is scalar:
+                self.scalar(event)
+            elif kind in starts:
+                self.start(event, {} if kind is yaml.MappingStartEvent else [])
+                if len(self.stack) > MAX_DEPTH:
+                    self.report(event.start_mark.index, "M008", limit=MAX_DEPTH)
+                    return self.close()
+            elif kind in ends:
+                self.end(event.end_mark.index)
+            elif kind is alias:
+                self.alias(event)
+            elif kind is yaml.DocumentStartEvent:
+                self.documents += 1
+                if self.documents > 1:
+                    self.report(event.start_mark.index, "M009")
+                    return None
+            if self.count > MAX_VALUES:
+                self.report(event.start_mark.index, "M007", limit=MAX_VALUES, what="values")
+                return self.close()
+        return None
+
+    def scalar(self, event: Any) -> None:
+        start, end, text = event.start_mark.index, event.end_mark.index, event.value
+        style = event.style or ""
+        value: Data
+        if style:
+            value = text
+        elif event.tag == "tag:yaml.org,2002:str":
+            value = text
+        elif start == end and not text:
+            value = None
+        else:
+            value = PlainText(text)
+            self.result.scalars.append((start, end, text))
+        if event.tag is not None:
+            self.check_tag(event)
+        container = self.stack[-1] if self.stack else None
+        if container is not None and container.key is None and type(container.data) is dict:
+            self.key(container, value, start, end)
+            return
+        if value is None and container is not None and container.flow and end == container.key_end:
+            self.result.broken_values.append(container.key_start)
+        place = Place(start, end, style)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = (value, place, 1)
+        self.add(value, place)
+
+    def key(self, container: _Container, value: Data, start: int, end: int) -> None:
+        container.key_start, container.key_end, container.key = start, end, _SKIP
+        if not isinstance(value, str):
+            self.report(start, "M006", found="nothing")
+        elif value == "<<" and isinstance(value, PlainText):
+            self.report(start, "M005")
+        elif isinstance(container.place.parts, dict) and value in container.place.parts:
+            container.key = value
+            line = self.text.count("\n", 0, container.place.parts[value][0]) + 1
+            self.report(start, "M004", key=value, line=line)
+            container.key = _SKIP
+        else:
+            container.key = str(value)
+
+    def start(self, event: Any, data: dict[str, Data] | list[Data]) -> None:
+        start = event.start_mark.index
+        container = self.stack[-1] if self.stack else None
+        if container is not None and container.key is None and type(container.data) is dict:
+            self.report(start, "M006", found="a list" if type(data) is list else "a mapping")
+            container.key_end = -1
+        if event.tag is not None:
+            self.check_tag(event)
+        if event.anchor is not None:
+            self.anchors.pop(event.anchor, None)
+        parts: Any = {} if type(data) is dict else []
+        place = Place(start, start, "", parts)
+        self.stack.append(_Container(data, place, event.anchor, self.count, bool(event.flow_style)))
+
+    def end(self, index: int) -> None:
+        container = self.stack.pop()
+        container.place.end = index
+        if container.anchor is not None:
+            count = self.count - container.before + 1
+            self.anchors[container.anchor] = (container.data, container.place, count)
+        outer = self.stack[-1] if self.stack else None
+        if outer is not None and outer.key is None and type(outer.data) is dict:
+            outer.key = _SKIP
+            return
+        self.add(container.data, container.place)
+
+    def alias(self, event: Any) -> None:
+        start = event.start_mark.index
+        value, place, count = self.anchors.get(event.anchor, (None, None, 1))
+        if place is None:
+            self.report(start, "M012", name=event.anchor)
+            place = Place(start, event.end_mark.index)
+        container = self.stack[-1] if self.stack else None
+        if container is not None and container.key is None and type(container.data) is dict:
+            self.key(container, value, start, event.end_mark.index)
+            return
+        self.count += count
+        self.add(value, place)
+
+    def add(self, value: Data, place: Place) -> None:
+        self.count += 1
+        if not self.stack:
+            self.result.data, self.result.place = value, place
+            return
+        container = self.stack[-1]
+        data, parts = container.data, container.place.parts
+        if type(data) is list:
+            data.append(value)
+            parts.append(place)  # type: ignore[union-attr, arg-type]  # a list's parts are a list
+            return
+        key = container.key
+        container.key = None
+        if key is not _SKIP:
+            data[key] = value  # type: ignore[call-overload]  # a mapping, and a text that is its key
+            parts[key] = (container.key_start, place)  # type: ignore[index, call-overload]
+
+    def check_tag(self, event: Any) -> None:
+        if event.tag not in _TAGS:
+            self.report(event.start_mark.index, "M013", tag=event.tag.replace("tag:yaml.org,2002:", "!!"))
