@@ -69,6 +69,12 @@ _SERVER_CODES: tuple[Code, ...] = (
         "headrace run, in a folder that may only be read",
     ),
     Code(
+        "R111",
+        "The database in {folder} belongs to another account ({owner}), which ran headrace here before. Run headrace "
+        "as that account, or delete the project's .headrace folder: headrace run then builds the tables anew.",
+        "headrace run, in a project where root has run it before",
+    ),
+    Code(
         "R120",
         "There is no warehouse to connect to. Give one: --warehouse postgresql://user@host/database.",
         "a document without a project's folder, run without --warehouse",

@@ -18,6 +18,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,10 +85,13 @@ class Server:
         if self._users.closed:
             return
         self._users.close()
-        _wait_while_stopping(self.data.parent)
-        if self._keeper is not None and self._keeper.poll() is None:
-            # It stays for others and is nobody's to wait for: else Python warns of a child left behind.
-            self._keeper.returncode = 0
+        stopped = _wait_while_stopping(self.data.parent)
+        if self._keeper is not None:
+            # Our child has to be waited for; one that stays for others ends some time later.
+            if stopped:
+                self._keeper.wait()
+            else:
+                threading.Thread(target=self._keeper.wait, daemon=True).start()
 
     def __enter__(self) -> Server:
         return self
@@ -102,7 +106,7 @@ def start(folder: Path, *, programs: Path | None = None) -> Server:
     """The server of the project in ``folder``: started where it does not run, with a new cluster where there is none.
 
     ``programs`` is a folder with ``postgres`` and ``initdb`` to use instead of those found (see
-    :func:`headrace.run.embedded_place.find_programs`). Raises WarehouseError with one of R100 to R113 where there can
+    :func:`headrace.run.embedded_place.find_programs`). Raises WarehouseError with one of R100 to R111 where there can
     be no server.
     """
     folder = folder.resolve()
@@ -119,6 +123,8 @@ def _start(folder: Path, given: Path | None) -> Server:
     except LookupError as error:
         raise WarehouseError(diagnose("R102", reason=str(error))) from error
     data = home / "data"
+    if account is None and sys.platform != "win32" and data.exists() and data.stat().st_uid != os.geteuid():
+        raise WarehouseError(diagnose("R111", folder=str(data), owner=data.owner()))
     programs = _programs_for(data, account, given)
     if account is not None and not embedded_place.can_reach(account, data if data.exists() else home):
         raise WarehouseError(diagnose("R109", folder=str(data), account=account.name))
@@ -260,14 +266,19 @@ def _pause(home: Path, until: float) -> None:
     time.sleep(0.02)
 
 
-def _wait_while_stopping(home: Path) -> None:
-    """Wait for the server to stop, unless others use it: a container that ends with us would kill it half-way."""
+def _wait_while_stopping(home: Path) -> bool:
+    """Wait for the server to stop, unless others use it: a container that ends with us would kill it half-way.
+
+    Whether it has stopped.
+    """
     until = time.monotonic() + _STOPPING_MAY_TAKE
-    while time.monotonic() < until and not _is_free(home / "keeper.lock", shared=True):
+    while not _is_free(home / "keeper.lock", shared=True):
         users = home / "users.lock"
-        if not _is_free(users, shared=False) and _is_free(users, shared=True):
-            return
+        used_by_others = not _is_free(users, shared=False) and _is_free(users, shared=True)
+        if used_by_others or time.monotonic() > until:
+            return False
         time.sleep(0.01)
+    return True
 
 
 def _explain(kind: str, reason: str, home: Path, job: dict[str, Any]) -> Diagnostic:

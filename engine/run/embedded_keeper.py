@@ -27,7 +27,7 @@ from typing import IO, Any
 
 PASSWORD_FILE = "headrace.password"
 RUNNING_FILE = "server.json"
-LEFTOVERS_MAY_TAKE = 20.0  # seconds for what is left of a killed server to end
+LEFTOVERS_MAY_TAKE = 60.0  # seconds for what is left of a killed server to end
 LOG_MAY_GROW_TO = 4_000_000  # bytes
 
 if sys.platform == "win32":
@@ -205,20 +205,21 @@ class Keeper:
                 raise Failed("start", _tail(said))
 
     def short_folder(self) -> str:
-        """A new folder of a short name for the socket; the one of the last time is removed."""
-        remembered = os.path.join(self.home, "sockets")
-        if os.path.exists(remembered):
-            with open(remembered, encoding="utf-8") as file:
-                old = file.read()
-            if os.path.basename(old).startswith("headrace-"):
-                shutil.rmtree(old, ignore_errors=True)
+        """A new folder of a short name for the socket. Its name is kept, so that it can be removed after a kill."""
+        self.remove_short_folder()
         folder = os.path.join("/tmp", "headrace-" + os.urandom(6).hex())
         os.mkdir(folder, 0o700)
         if self.account is not None and sys.platform != "win32":
             os.chown(folder, *self.account)
-        with open(remembered, "w", encoding="utf-8") as file:
+        with open(os.path.join(self.home, "sockets"), "w", encoding="utf-8") as file:
             file.write(folder)
         return folder
+
+    def remove_short_folder(self) -> None:
+        """Remove the folder of :meth:`short_folder`, where there is one."""
+        folder = _first_line(os.path.join(self.home, "sockets"))
+        if os.path.basename(folder).startswith("headrace-"):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def is_ready(self, server: subprocess.Popen[bytes]) -> bool:
         """Wait until the server takes connections (recovery included, however long); False when it has ended."""
@@ -268,6 +269,8 @@ class Keeper:
         threading.Thread(target=stop_when_unused, daemon=True).start()
         server.wait()
         _remove(running)
+        if where["socket"] != self.data:
+            self.remove_short_folder()
 
 
 def _end_with_parent() -> Callable[[], None] | None:

@@ -185,7 +185,9 @@ def _remembered(memory: Path, folder: Path) -> Path | None:
 
 
 def spare_roots() -> list[Path]:
-    """Where to keep what cannot be kept in the project: folders that survive a restart of the computer."""
+    """Where to keep what cannot be kept in the project: HEADRACE_DATA, else folders that survive a restart."""
+    if given := os.environ.get("HEADRACE_DATA"):
+        return [Path(given).absolute()]
     if sys.platform == "win32":
         return [Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "headrace"]
     if os.geteuid() == 0:
