@@ -131,6 +131,19 @@ _LEAP = {
     "YYYY": "([1-9][0-9](0[48]|[2468][048]|[13579][26])|([2468][048]|[13579][26])00)",
     "YY": "([02468][048]|[13579][26])",
 }
+_NUMBERS = {
+    "any": tuple(range(1, 13)),
+    "not February": (1, *range(3, 13)),
+    "long": (1, 3, 5, 7, 8, 10, 12),
+    "February": (2,),
+}
+_MONTH_DIGITS = {
+    "any": "({zero}[1-9]|1[0-2])",
+    "not February": "({zero}[13-9]|1[0-2])",
+    "long": "({zero}[13578]|1[02])",
+    "February": "{zero}2",
+}
+_DAY_DIGITS = {"28": "({zero}[1-9]|1[0-9]|2[0-8])", "29 and 30": "(29|30)", "31": "31", "29": "29"}
 _YEARS = {"YYYY": "[1-9][0-9]{3}", "YY": "[0-9]{2}"}
 
 
@@ -244,48 +257,37 @@ def _iso(groups: dict[str, tuple[int, str]]) -> str:
 
 def _regex(parts: list[tuple[str, bool]]) -> str:
     """The expression that matches exactly the days there are: by length of month, and 29 February by leap year."""
-    long = (1, 3, 5, 7, 8, 10, 12)
+    dated = [index for index, (part, _) in enumerate(parts) if _PLACES.get(part, "") in ("y", "m", "d")]
+    first, last = dated[0], dated[-1] + 1
     cases = (
-        (range(1, 13), range(1, 29), _YEARS),
-        ([month for month in range(1, 13) if month != 2], (29, 30), _YEARS),
-        (long, (31,), _YEARS),
-        ((2,), (29,), _LEAP),
+        ("any", "28", _YEARS),
+        ("not February", "29 and 30", _YEARS),
+        ("long", "31", _YEARS),
+        ("February", "29", _LEAP),
     )
-    texts = []
-    for months, days, years in cases:
-        text = ""
-        for part, is_part in parts:
-            place = _PLACES.get(part, "")
-            if not is_part:
-                text += _escape(part)
-            elif place == "y":
-                text += years[part]
-            elif place == "m":
-                text += _months(part, months)
-            elif place == "d":
-                text += _days(part, days)
-            else:
-                text += _TIMES[part]
-        texts.append(text)
-    return f"^({'|'.join(texts)})$"
+    days = "|".join(
+        "".join(_case(part, is_part, month, day, years) for part, is_part in parts[first:last])
+        for month, day, years in cases
+    )
+    before = "".join(_case(part, is_part, "", "", {}) for part, is_part in parts[:first])
+    after = "".join(_case(part, is_part, "", "", {}) for part, is_part in parts[last:])
+    any_case = "(?i)" if any(part in ("MMM", "MMMM", "AM") for part, _ in parts) else ""
+    return f"{any_case}^{before}({days}){after}$"
 
 
-def _months(part: str, months: range | list[int] | tuple[int, ...]) -> str:
-    if part == "MMM":
-        names = [_MONTHS[month - 1] for month in months]
-    elif part == "MMMM":
-        names = [_MONTH_NAMES[month - 1] for month in months]
-    else:
-        names = _numbers(months, bare=part == "M")
-    return f"({'|'.join(names)})"
-
-
-def _days(part: str, days: range | tuple[int, ...]) -> str:
-    zero = "0?" if part == "D" else "0"
-    if isinstance(days, range):
-        return f"({zero}[1-9]|1[0-9]|2[0-8])"
-    return f"({'|'.join(str(day) for day in days)})"
-
-
-def _numbers(numbers: range | list[int] | tuple[int, ...], *, bare: bool) -> list[str]:
-    return [f"{'0?' if bare else '0'}{n}" if n < 10 else str(n) for n in numbers]
+def _case(part: str, is_part: bool, month: str, day: str, years: dict[str, str]) -> str:
+    """The expression of one part of the pattern, for some months, days and years."""
+    if not is_part:
+        return _escape(part)
+    place = _PLACES[part]
+    zero = "0?" if len(part) == 1 else "0"
+    if place == "y":
+        return years[part]
+    if part in ("MMM", "MMMM"):
+        names = _MONTHS if part == "MMM" else _MONTH_NAMES
+        return f"({'|'.join(names[number - 1] for number in _NUMBERS[month])})"
+    if place == "m":
+        return _MONTH_DIGITS[month].format(zero=zero)
+    if place == "d":
+        return _DAY_DIGITS[day].format(zero=zero)
+    return _TIMES[part]
