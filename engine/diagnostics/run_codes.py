@@ -170,4 +170,200 @@ _SERVER_CODES: tuple[Code, ...] = (
     ),
 )
 
-CODES: tuple[Code, ...] = _SERVER_CODES
+# R200 to R229: files and their cells.
+_FILE_CODES: tuple[Code, ...] = (
+    Code(
+        "R200",
+        "There is no file {path}. Paths are relative to the project's folder.",
+        "file: data/sale.csv, where only data/sales.csv exists",
+    ),
+    Code("R201", "{path} is {kind}; a source needs a CSV file.", "file: data, which is a folder"),
+    Code(
+        "R202",
+        "{path} lies outside of the project's folder, {folder}. Copy the file into the folder, or put a link there.",
+        "file: ../sales.csv",
+    ),
+    Code("R203", "{path} cannot be read: {reason}.", "file: data/sales.csv, whose permissions forbid reading it"),
+    Code(
+        "R204",
+        "{path} is empty. Its first line must hold the names of the columns.",
+        "file: data/sales.csv, a file of 0 bytes",
+    ),
+    Code(
+        "R205",
+        "The first line of {path} is longer than a megabyte; it should name the columns. Is it a CSV file?",
+        "file: data/sales.parquet",
+    ),
+    Code(
+        "R206",
+        "{path} is not UTF-8 text: byte {byte} of this line is {value}.",
+        "a file saved by Excel as CSV in Windows-1252, with an é in it",
+    ),
+    Code(
+        "R207",
+        "{path} has a NUL character (byte {byte} of this line), which no text can have here. Is it a CSV file?",
+        "file: data/sales.xlsx",
+    ),
+    Code("R208", "{path} is UTF-16 text. Save it as UTF-8.", "a file saved by Excel as Unicode Text"),
+    Code(
+        "R209",
+        "PostgreSQL did not take {path}: {reason}.",
+        "a file that changes while it is read",
+    ),
+    Code(
+        "R210",
+        "The columns of {path} are separated by {delimiter}. Headrace reads files whose columns are separated by "
+        "commas: save it so.",
+        "a first line of customer_id;order_date;amount",
+    ),
+    Code(
+        "R211",
+        "{path} has no column {column!r}, which the source declares.",
+        "columns: {amout: decimal}, where the file has amount",
+    ),
+    Code(
+        "R212",
+        "{path} has {times} columns named {column!r}, so that it is not clear which is meant. Rename all but one.",
+        "a first line of day,amount,amount",
+    ),
+    Code(
+        "R213",
+        "This row has {found} values; the first line of {path} names {expected} columns.",
+        "a row 1,Smith, John,5 under name columns id,name,amount",
+    ),
+    Code(
+        "R214",
+        "The quotation that begins here with {text} is never closed. A quote inside a quoted text is written twice.",
+        'a row 1,"5" pipe,12.00',
+    ),
+    Code(
+        "R215",
+        "This line holds nothing but \\., which PostgreSQL takes for the end of the data. Put quotes around it.",
+        "a line with nothing but a backslash and a point",
+    ),
+    Code("R216", "{count} more rows of {path} have too few or too many values.", "a file with 101 such rows"),
+    Code(
+        "R217",
+        "The lines of {path} do not all end in the same way; this is the first that differs. An editor can save the "
+        "file with one kind of line break.",
+        "two files, one from Windows, put together into one",
+    ),
+    Code("R218", "This line of {path} is empty. Remove it.", "a file with an empty line at its end"),
+    Code(
+        "R220",
+        "Column {column!r} should hold {expected}; here it holds {text!r}.",
+        "03/04/2024 in a column declared as date",
+    ),
+    Code(
+        "R221",
+        "Column {column!r} is declared never to be empty; here it is.",
+        "an empty cell in a column declared as not null",
+    ),
+    Code(
+        "R222",
+        "{count} more cells of {path} do not hold what their columns were declared to hold ({total} in all).",
+        "a file with over a hundred such cells",
+    ),
+    Code(
+        "R223",
+        "The key {key} of source {source} is not unique in {path}: {reason}",
+        "keys: [customer_id], where two rows have the customer 7",
+    ),
+)
+
+# R230 to R259: what a run finds in the warehouse before it builds anything.
+_TARGET_CODES: tuple[Code, ...] = (
+    Code(
+        "R230",
+        "There is already {kind} {name} that Headrace did not make, so it is not replaced. Rename the node, give the "
+        "project another schema:, or rename or drop what is there.",
+        "a node named customers, where a table of that name was made by hand",
+    ),
+    Code(
+        "R231",
+        "There is already {kind} {name} that belongs to project {other}, so it is not replaced. Rename the node, or "
+        "give one of the projects another schema:.",
+        "two projects with the same schema: and the same node",
+    ),
+    Code(
+        "R232",
+        "{name} cannot be replaced: {used_by} is not Headrace's and hangs on it. Drop that first, and make it again "
+        "after the run.",
+        "a view made by hand that reads a table of the project",
+    ),
+    Code(
+        "R233",
+        "{name} cannot be replaced: {left_over}, which an earlier version of this project made, still reads it. If "
+        "nobody needs it any more: DROP VIEW {view};",
+        "a node kept as a view that was removed from the project, while the table it reads was not",
+    ),
+    Code(
+        "R234",
+        "{name} belongs to the role {owner}, and {role} may not replace it. Run as {owner}, or: GRANT {owner} "
+        "TO {role};",
+        "a table that another role built",
+    ),
+    Code(
+        "R235",
+        "The schema {schema}, where Headrace would {purpose}, holds things that Headrace did not make. Rename or drop "
+        "it.",
+        "a schema shop__build made by hand beside a project of the schema shop",
+    ),
+    Code(
+        "R236",
+        "The role {role} may not {what}. An administrator of the database can allow it: {remedy}",
+        "headrace run, as a role that may only read",
+    ),
+    Code(
+        "R237",
+        "Another run is building the tables of schema {schema}: {holder}. Wait for it to end, then run again.",
+        "headrace run, twice at the same time",
+    ),
+    Code(
+        "R238",
+        "The records in schema headrace were made by a newer Headrace (version {found}; this one knows {known}). "
+        "Upgrade Headrace.",
+        "headrace run, with an older Headrace than the last time",
+    ),
+    Code(
+        "R239",
+        "{name}, left by a run that was stopped, cannot be dropped: {reason}.",
+        "a view made by hand on a table of shop__build, while a run was building it",
+    ),
+    Code(
+        "R240",
+        "There is no node or source named {node!r} in this project.",
+        "headrace run --node custmers",
+    ),
+)
+
+# R260 to R299: what happens while it runs.
+_PROGRESS_CODES: tuple[Code, ...] = (
+    Code("R260", "{node} could not be built: {reason}", "a node whose source table was dropped a minute ago"),
+    Code("R261", "{node} could not be built: {reason} (in its step {step})", "a step that reads a column that is gone"),
+    Code(
+        "R262",
+        "The new tables could not take the place of the old ones within {seconds} seconds: {holder}. Nothing was "
+        "changed; run again when that has ended.",
+        "headrace run, while a report reads the table for minutes",
+    ),
+    Code("R263", "The run was interrupted. Nothing was changed.", "Ctrl-C while headrace run is at work"),
+    Code(
+        "R264",
+        "The new tables could not take the place of the old ones: {reason}. Nothing was changed.",
+        "an index made by hand with the name of an index of a new table",
+    ),
+    Code(
+        "R265",
+        "The connection was lost while the new tables took the place of the old ones: it is not known whether they "
+        "did. Run again.",
+        "a server that is killed at the very end of a run",
+    ),
+    Code(
+        "R266",
+        "The record of the run could not be kept: {reason}.",
+        "a schema headrace whose tables were changed by hand",
+    ),
+)
+
+CODES: tuple[Code, ...] = (*_SERVER_CODES, *_FILE_CODES, *_TARGET_CODES, *_PROGRESS_CODES)

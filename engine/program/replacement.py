@@ -22,7 +22,8 @@ def obstacles(program: Program, builds: Iterable[Build]) -> str:
 
     ``kind`` is PostgreSQL's letter. The problems: ``NOT_OURS`` (``what`` is the mark of its project, or ''),
     ``OTHER_OWNER`` (``what`` is the role), ``LEFT_OVER`` (``what`` is a view of the same project that no program
-    makes any more and that reads it) and ``IN_USE`` (``what`` of others hangs on it: it would be lost, or keep us from dropping it).
+    makes any more and that reads it) and ``IN_USE`` (``what``, made by others, hangs on it: it would be lost with the
+    table, or keeps us from dropping it).
     """
     return f"""{_old(program, builds)}, dependent AS (
   SELECT own.name, own.relkind, d.classid, d.objid, d.objsubid,
@@ -42,7 +43,10 @@ def obstacles(program: Program, builds: Iterable[Build]) -> str:
     WHEN 'pg_rewrite'::regclass
       THEN EXISTS (SELECT FROM pg_rewrite r JOIN own v ON v.oid = r.ev_class WHERE r.oid = d.objid AND v.relkind = 'v')
     WHEN 'pg_constraint'::regclass
-      THEN (SELECT contype IN ('p', 'u', 'n') AND conrelid IN (SELECT oid FROM own) FROM pg_constraint WHERE oid = d.objid)
+      THEN EXISTS (
+        SELECT FROM pg_constraint k JOIN own t ON t.oid = k.conrelid
+        WHERE k.oid = d.objid AND k.contype IN ('p', 'u', 'n')
+      )
     WHEN 'pg_attrdef'::regclass
       THEN EXISTS (SELECT FROM pg_attrdef a JOIN own t ON t.oid = a.adrelid WHERE a.oid = d.objid)
     WHEN 'pg_trigger'::regclass THEN (SELECT tgisinternal FROM pg_trigger WHERE oid = d.objid)

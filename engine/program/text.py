@@ -13,7 +13,6 @@ from headrace.program.replacement import IN_USE, LEFT_OVER, NOT_OURS, grants, ob
 from headrace.program.settings import setting_statements
 from headrace.sql.identifiers import quoted
 
-
 _CALL_CHECK = "CALL pg_temp.headrace_check();"
 
 
@@ -96,12 +95,19 @@ def _check(program: Program) -> str:
   WHEN {literal(LEFT_OVER)} THEN ' is read by ' || what || ', which this program no longer makes: drop it'
   ELSE ' belongs to ' || what
 END"""
-    body = (
-        f"\nDECLARE problems text;\nBEGIN\nSELECT string_agg({literal(program.schema + '.')} || name || {message}, '; ')\n"
-        f"INTO problems FROM (\n{obstacles(program, program.builds)}\n) AS obstacle;\n"
-        "IF problems IS NOT NULL THEN\n  RAISE EXCEPTION USING MESSAGE = 'Nothing was changed: ' || problems;\n"
-        "END IF;\nEND\n"
-    )
+    told = f"string_agg({literal(program.schema + '.')} || name || {message}, '; ')"
+    body = f"""
+DECLARE problems text;
+BEGIN
+SELECT {told}
+INTO problems FROM (
+{obstacles(program, program.builds)}
+) AS obstacle;
+IF problems IS NOT NULL THEN
+  RAISE EXCEPTION USING MESSAGE = 'Nothing was changed: ' || problems;
+END IF;
+END
+"""
     return f"CREATE PROCEDURE pg_temp.headrace_check() LANGUAGE plpgsql AS {in_dollars(body)};\n{_CALL_CHECK}"
 
 
@@ -165,9 +171,9 @@ def _swap(program: Program) -> str:
 
 
 def _drop_old(program: Program) -> str:
-    name = f"format('%I.%I', {literal(program.schema)}, name)"
+    all_names = f"string_agg(format('%I.%I', {literal(program.schema)}, name), ', ')"
     return _do(
-        f"SELECT string_agg({name}, ', ') FILTER (WHERE kind = 'v'), string_agg({name}, ', ') FILTER (WHERE kind = 'r')",
+        f"SELECT {all_names} FILTER (WHERE kind = 'v'),\n  {all_names} FILTER (WHERE kind = 'r')",
         "INTO views, tables FROM (",
         old_relations(program, program.builds),
         ") AS old;",
