@@ -209,13 +209,14 @@ def transform(expression: Expression, change: Callable[[Expression], Expression 
     changes: dict[str, Any] = {}
     for item in fields(expression):
         value = getattr(expression, item.name)
-        new = _transform_field(value, change)
+        new = transform_value(value, change)
         if new is not value:
             changes[item.name] = new
     return replace(expression, **changes) if changes else expression
 
 
-def _transform_field(value: Any, change: Callable[[Expression], Expression | None]) -> Any:
+def transform_value(value: Any, change: Callable[[Expression], Expression | None]) -> Any:
+    """``value`` with every expression in it transformed: an expression, an order, a frame, or a tuple of such."""
     if isinstance(value, Expression):
         return transform(value, change)
     if isinstance(value, Order):
@@ -227,7 +228,7 @@ def _transform_field(value: Any, change: Callable[[Expression], Expression | Non
         inner = transform(value.preceding, change)
         return value if inner is value.preceding else replace(value, preceding=inner)
     if isinstance(value, tuple):
-        new = tuple(_transform_field(item, change) for item in value)
+        new = tuple(transform_value(item, change) for item in value)
         return value if all(a is b for a, b in zip(new, value, strict=True)) else new
     return value
 

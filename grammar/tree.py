@@ -6,7 +6,8 @@ Every node has a ``span`` into the formula's text. Spans do not count when trees
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from headrace.diagnostics import Span
 
@@ -192,3 +193,23 @@ class Call(Node):
     arguments: tuple[Node, ...] = ()
     clauses: Clauses = Clauses()
     name_span: Span = field(default=_NOWHERE, compare=False, kw_only=True)
+
+
+def names_in(tree: Node) -> set[str]:
+    """The unqualified names that stand in a formula.
+
+    >>> sorted(names_in(Binary("+", Name(("a",)), Name(("customer", "b")))))
+    ['a']
+    """
+    found: set[str] = set()
+    waiting: list[Any] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, tuple):
+            waiting.extend(node)
+        elif isinstance(node, Name):
+            if len(node.path) == 1:
+                found.add(node.path[0])
+        elif isinstance(node, Node):
+            waiting.extend(getattr(node, item.name) for item in fields(node))
+    return found

@@ -93,6 +93,29 @@ def parse_type(text: str) -> Type | None:
     return Type(kind, precision, scale)
 
 
+_WIDTH = {"integer": 0, "decimal": 1, "float": 2}
+
+
+def common_type(first: Type, second: Type) -> Type | None:
+    """The narrowest type that holds the values of both, or None: numbers widen, and null is of any type.
+
+    >>> str(common_type(Type("integer"), Type("decimal", 12, 2)))
+    'decimal'
+    """
+    nullable = first.nullable or second.nullable
+    if first.kind == "null":
+        return second.with_null()
+    if second.kind == "null":
+        return first.with_null()
+    if first.same_as(second):
+        return first.with_null(nullable)
+    if first.kind == second.kind:
+        return Type(first.kind, nullable=nullable)
+    if first.is_number and second.is_number:
+        return Type(max(first.kind, second.kind, key=_WIDTH.__getitem__), nullable=nullable)
+    return None
+
+
 @dataclass(frozen=True)
 class Schema:
     """The columns of a relation: names in order, each with its type."""

@@ -1,5 +1,86 @@
-"""Codes ``S…``: what can be said of a step."""
+"""Codes ``S…``: what can be said of nodes and their steps."""
 
 from headrace.diagnostics.code import Code
 
-CODES: tuple[Code, ...] = ()
+CODES: tuple[Code, ...] = (
+    Code("S101", "There is no source or node called {found}.", "from: slaes"),
+    Code("S102", "These nodes read one another in a circle: {circle}.", "a: {from: b} with b: {from: a}"),
+    Code("S103", "{found} is not usable here: it has mistakes of its own.", "from: a node with a mistake", "info"),
+    Code("S104", "A node needs from: the source or node whose rows it takes.", "nodes: {x: {steps: []}}"),
+    Code("S110", "There is no column called {found}.", "select: [amout]"),
+    Code("S111", "The column {found} would come out twice.", "select: [a, a]"),
+    Code("S112", "The columns {first} and {second} are the same to PostgreSQL, which keeps 63 bytes of a name.", "two"),
+    Code("S113", "No column would be left.", "drop: every column"),
+    Code("S120", "A filter needs a condition that is true or false; this is {type}.", "filter: amount + 1"),
+    Code(
+        "S121",
+        "{name} is a value of single rows, not of a group: put it into an aggregate function such as sum(…), or under by.",
+        "measures: {total: amount}",
+    ),
+    Code("S122", "The formulas of {circle} need one another in a circle.", "derive: {a: b + 1, b: a + 1}"),
+    Code("S130", "{left} is {left_type} and {right} is {right_type}: they cannot be equal.", "join by: text = date"),
+    Code(
+        "S131",
+        "Both sides of the join have a column {found}: give a prefix, or list the columns to take.",
+        "join: {with: customers, by: id} where both have a name",
+    ),
+    Code("S132", "A {kind} join needs by: the columns that must be equal.", "join: {with: customers}"),
+    Code("S133", "A cross join pairs all rows with all rows: it takes no by.", "join: {kind: cross, by: id}"),
+    Code(
+        "S134",
+        "A {kind} join keeps the columns of the left side only: it takes no {found}.",
+        "kind: semi, columns: [a]",
+    ),
+    Code(
+        "S140",
+        "The column {found} is {first_type} in {first} and {second_type} in {second}: no type holds both.",
+        "union of a text and a date column of one name",
+    ),
+    Code(
+        "S141", "The column {found} is there already: choose another name for origin.", "union: {with: [a], origin: x}"
+    ),
+    Code(
+        "S150",
+        "No column tells these rows apart, so which rows are kept is decided by all their columns after {order}.",
+        "limit: {rows: 3, order: country}",
+        "warning",
+    ),
+    Code(
+        "S151",
+        "A limit without an order keeps the first rows by {order}: say order: if you mean others.",
+        "limit: 10",
+        "warning",
+    ),
+    Code("S160", "The parameter {found} is also a column of the result: rename one of them.", "for_each: {month: …}"),
+    Code("S161", "The values of for_each must be written out in this version: a list or a range.", "{node: months}"),
+    Code("S162", "{found} is not {expected}.", "for_each: {month: [1998-13-01]}"),
+    Code(
+        "S163",
+        "The values of {name} are of different types: {first} is {first_type}, {second} is {second_type}.",
+        "[1, x]",
+    ),
+    Code(
+        "S164",
+        "Zipped parameters need as many values each: {first} has {first_count}, {second} has {second_count}.",
+        "zip",
+    ),
+    Code(
+        "S165", "There are {count} combinations of values; a node is expanded at most {limit} times.", "every: 1 second"
+    ),
+    Code(
+        "S166", "Nothing in this node depends on ${name}: every value would give the same rows.", "for_each", "warning"
+    ),
+    Code("S170", "The formula {found} has the name of a column.", "formulas: {amount: quantity * 2}"),
+    Code("S171", "The columns of {found} are not known: list them under columns.", "orders: {table: shop.orders}"),
+    Code("S172", "{table} has no column {found}.", "columns: {amout: decimal} of a table that the catalog knows"),
+    Code("S173", "The file {path} has no column {found}.", "columns: {amout: decimal}"),
+    Code(
+        "S180",
+        "A view cannot read the file {found}, which is there only while a run loads it: keep {node} as a table.",
+        "view",
+    ),
+    Code(
+        "S181", "The key {found} of an inline node or view cannot be enforced and is not used.", "keys: [a]", "warning"
+    ),
+    Code("S190", "{found} is not supported in this version.", "materialize: incremental"),
+)

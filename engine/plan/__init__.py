@@ -5,7 +5,7 @@ from headrace.plan.expansion import Expansion
 from headrace.plan.joins import Join, JoinColumn, JoinKind
 from headrace.plan.lineage import Lineage, Origin, lineage_of
 from headrace.plan.ordering import Limit, Sort
-from headrace.plan.rebuild import rebuild, with_inputs
+from headrace.plan.rebuild import map_expressions, rebuild, with_inputs
 from headrace.plan.relation import Key, Relation, RowBounds, postorder
 from headrace.plan.rowwise import Filter, Project
 from headrace.plan.scans import FileScan, NodeScan, Rows, Series, TableScan
@@ -34,6 +34,7 @@ __all__ = [
     "TableScan",
     "Union",
     "lineage_of",
+    "map_expressions",
     "postorder",
     "rebuild",
     "with_inputs",

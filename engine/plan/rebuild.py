@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 
+from headrace.grammar.expression import Expression, transform_value
 from headrace.plan.relation import Relation, postorder
 
 
@@ -32,3 +33,15 @@ def rebuild(relation: Relation, change: Callable[[Relation], Relation]) -> Relat
     for node in postorder(relation):
         made[id(node)] = change(with_inputs(node, tuple(made[id(each)] for each in node.inputs)))
     return made[id(relation)]
+
+
+def map_expressions(node: Relation, change: Callable[[Expression], Expression | None]) -> Relation:
+    """``node`` with its own expressions transformed (see ``headrace.grammar.expression.transform``)."""
+    changes: dict[str, Any] = {}
+    for item in fields(node):
+        if item.init:
+            value = getattr(node, item.name)
+            new = transform_value(value, change)
+            if new is not value:
+                changes[item.name] = new
+    return replace(node, **changes) if changes else node

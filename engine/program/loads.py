@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable
 
 from headrace.grammar.types import Schema
+from headrace.plan.names import LONGEST, NameSpace, physical_name
 from headrace.program.formats import cast_cell
 from headrace.program.program import FileLoad, Target
 from headrace.program.quoting import in_dollars, literal, qualified
 from headrace.sql.identifiers import quoted
-from headrace.plan.names import LONGEST, NameSpace, physical_name
 
 RECORD = "record"
 """The column of a staging table that counts the records; the header is record 0."""

@@ -14,9 +14,9 @@ from sqlglot import exp
 from headrace.grammar.expression import Column, Expression, Order, ParameterValue
 from headrace.grammar.types import Schema
 from headrace.plan import Join
+from headrace.plan.names import NameSpace
 from headrace.sql.expressions import render_expression, render_order
 from headrace.sql.identifiers import identifier
-from headrace.sql.names import NameSpace
 
 Place = tuple[str, str]
 """The alias of a relation in FROM, and a column of it."""
@@ -197,7 +197,9 @@ class Block:
 
     # Finishing
 
-    def select(self, schema: Schema, casts: Callable[[exp.Expression, str], exp.Expression] | None = None) -> exp.Select:
+    def select(
+        self, schema: Schema, casts: Callable[[exp.Expression, str], exp.Expression] | None = None
+    ) -> exp.Select:
         """The finished SELECT with the columns of ``schema``; ``casts`` may wrap each, given its name."""
         items = []
         for name in schema.names:

@@ -6,6 +6,7 @@ import re
 
 from sqlglot import exp
 
+from headrace.plan.names import physical_name
 from headrace.sql.keywords import KEYWORDS
 
 _SAFE = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
@@ -21,7 +22,8 @@ def needs_quotes(name: str) -> bool:
 
 
 def identifier(name: str) -> exp.Identifier:
-    """The name, quoted where it has to be; its case is always kept."""
+    """The name, quoted where it has to be and shortened where PostgreSQL would cut it; its case is always kept."""
+    name = physical_name(name)
     return exp.Identifier(this=name, quoted=needs_quotes(name))
 
 
@@ -31,4 +33,5 @@ def quoted(name: str) -> str:
     >>> quoted("Unit price")
     '"Unit price"'
     """
+    name = physical_name(name)
     return '"' + name.replace('"', '""') + '"' if needs_quotes(name) else name

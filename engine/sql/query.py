@@ -29,12 +29,12 @@ from headrace.plan import (
     postorder,
     rebuild,
 )
+from headrace.plan.names import NameSpace
 from headrace.sql.block import Block, Stage
 from headrace.sql.expansion import TableOf, branch, chunks, independent_parts, no_values, values_query
 from headrace.sql.expressions import render_literal
 from headrace.sql.identifiers import identifier
 from headrace.sql.leaves import rows_table, series_table
-from headrace.sql.names import NameSpace
 from headrace.sql.statement import Bindings, Cte, Rendering, tables_read, union_all, with_cte
 from headrace.sql.types import sql_cast
 
@@ -296,4 +296,3 @@ def _never_a_position(rendered: exp.Expression, key: Expression) -> exp.Expressi
     if columns_of(key) or isinstance(rendered, exp.Cast):
         return rendered
     return sql_cast(rendered, key.type)
-

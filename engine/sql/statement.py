@@ -10,8 +10,8 @@ from sqlglot import exp
 from headrace.grammar.expression import Literal
 from headrace.grammar.types import Schema
 from headrace.plan import Relation
+from headrace.plan.names import NameSpace
 from headrace.sql.identifiers import identifier
-from headrace.sql.names import NameSpace
 
 Bindings = Mapping[str, Literal | tuple[Literal, ...]]
 """The values of parameters; a tuple for a list."""

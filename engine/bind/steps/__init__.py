@@ -1,0 +1,39 @@
+"""One binder a step: ``bind(step, stream, context)`` gives the stream after it, or None after reporting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from headrace.bind.bound import Stream
+from headrace.bind.context import Context
+from headrace.bind.steps import (
+    aggregate,
+    derive,
+    distinct,
+    drop,
+    filter,
+    join,
+    limit,
+    rename,
+    select,
+    sort,
+    union,
+)
+
+Binder = Callable[[Any, Stream, Context], Stream | None]
+
+BINDERS: Mapping[str, Binder] = {
+    "select": select.bind,
+    "drop": drop.bind,
+    "rename": rename.bind,
+    "derive": derive.bind,
+    "filter": filter.bind,
+    "aggregate": aggregate.bind,
+    "join": join.bind,
+    "union": union.bind,
+    "distinct": distinct.bind,
+    "sort": sort.bind,
+    "limit": limit.bind,
+}
+"""By the step's key in the document."""

@@ -1,0 +1,93 @@
+"""What binding gives: every source and node as a plan, as far as its document makes sense."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal as Choice
+
+from headrace.grammar.expression import Literal
+from headrace.grammar.types import Schema, Type
+from headrace.models import Node, Source
+from headrace.plan import Key, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The rows that a step takes or gives: a plan, and the formulas (virtual columns and values) that go with it."""
+
+    relation: Relation
+    formulas: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundStep:
+    """A step and the columns it gives; ``bad`` where it has a mistake, ``blocked`` where one before it has."""
+
+    kind: str
+    name: str
+    pointer: str
+    state: Choice["ok", "bad", "blocked"]
+    relation: Relation | None
+
+    @property
+    def schema(self) -> Schema | None:
+        return None if self.relation is None else self.relation.schema
+
+
+@dataclass(frozen=True, slots=True)
+class BoundSource:
+    """A source: its leaf of the plan, or None where it has mistakes."""
+
+    source: Source
+    stream: Stream | None
+
+
+@dataclass(frozen=True, slots=True)
+class Uniqueness:
+    """Something that must hold when the program runs: no two rows of ``relation`` are alike in ``columns``."""
+
+    relation: Relation
+    columns: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoundNode:
+    """A node: its steps, and the plan of its result (None where it has mistakes, its own or inherited)."""
+
+    node: Node
+    steps: tuple[BoundStep, ...]
+    then: tuple[BoundStep, ...]
+    stream: Stream | None
+    kept: Choice["inline", "view", "table"]
+    keys: tuple[Key, ...] = ()
+    checks: tuple[Uniqueness, ...] = ()
+    reads: tuple[str, ...] = ()
+
+    @property
+    def plan(self) -> Relation | None:
+        return None if self.stream is None else self.stream.relation
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterFacts:
+    """A declared parameter: its type, whether it is a list, and its value.
+
+    ``value`` is a literal, a tuple of them, ``"all"`` for a list that restricts nothing, or None where none is known.
+    """
+
+    name: str
+    type: Type
+    many: bool
+    value: Literal | tuple[Literal, ...] | Choice["all"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The whole project, bound. ``order`` names the nodes, inputs before what reads them."""
+
+    sources: Mapping[str, BoundSource]
+    nodes: Mapping[str, BoundNode]
+    order: tuple[str, ...]
+    parameters: Mapping[str, ParameterFacts]

@@ -1,0 +1,80 @@
+"""What a step's binder is given: a way to type formulas, to look up relations, and to report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from headrace.bind.bound import Stream, Uniqueness
+from headrace.diagnostics import Diagnostic, Fix, closest, diagnose
+from headrace.grammar.check import type_formula
+from headrace.grammar.expression import Column, Expression, Level, Scope
+from headrace.grammar.types import Schema, Type
+from headrace.plan import Relation
+
+
+@dataclass
+class Context:
+    """Binds the steps of one node.
+
+    ``lookup`` gives the stream of a source or node by name, or None after reporting; ``label`` names the step that is
+    being bound.
+    """
+
+    node: str
+    lookup: Callable[[str, str], Stream | None]
+    parameters: Mapping[str, tuple[Type, bool]]
+    timezone: str
+    reported: list[Diagnostic]
+    label: str = ""
+    origin: str = ""
+    checks: list[Uniqueness] = field(default_factory=list)
+
+    def report(self, code: str, pointer: str, **params: Any) -> None:
+        self.reported.append(diagnose(code, pointer=pointer, **params))
+
+    def scope(self, stream: Stream, **changes: Any) -> Scope:
+        """What formulas over ``stream`` may name."""
+        scope = Scope(
+            columns=columns_of(stream.relation.schema),
+            formulas=stream.formulas,
+            parameters=self.parameters,
+            timezone=self.timezone,
+        )
+        return replace(scope, **changes) if changes else scope
+
+    def formula(self, text: str, pointer: str, scope: Scope, levels: Collection[Level] = ("row",)) -> Expression | None:
+        """The typed formula, or None after reporting what is wrong with it."""
+        typed = type_formula(text, scope, pointer=pointer, levels=levels)
+        self.reported.extend(typed.diagnostics)
+        return typed.expression
+
+    def column(self, name: str, pointer: str, schema: Schema) -> Type | None:
+        """The type of a column, or None after reporting that there is no such column."""
+        type_ = schema.get(name)
+        if type_ is None:
+            self.unknown("S110", name, pointer, schema.names)
+        return type_
+
+    def unknown(self, code: str, name: str, pointer: str, known: Collection[str], **params: Any) -> None:
+        """Report a name that is not known, with those that are near."""
+        near = closest(name, known)
+        hints = []
+        if near:
+            hints = [f"Did you mean {' or '.join(near)}?"]
+        elif known:
+            some = sorted(known)
+            hints = [f"There are: {', '.join(some[:12])}{' …' if len(some) > 12 else ''}."]
+        fixes = [Fix(f"Write {name_}", name_) for name_ in near[:1]]
+        self.report(code, pointer, found=name, candidates=near, hints=hints, fixes=fixes, **params)
+
+
+def columns_of(schema: Schema) -> dict[str, Expression]:
+    """Each column of a relation as an expression over it."""
+    return {name: Column(type_, name) for name, type_ in schema}
+
+
+def plain_columns(relation: Relation, names: Collection[str]) -> tuple[tuple[str, Expression], ...]:
+    """The named columns of a relation, unchanged."""
+    return tuple((name, Column(relation.schema[name], name)) for name in names)

@@ -1,0 +1,193 @@
+"""``for_each``: the values of a node's parameters, and its plan expanded over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import islice, product
+from math import prod
+
+from headrace.bind.bound import BoundNode, ParameterFacts, Stream, Uniqueness
+from headrace.bind.context import Context
+from headrace.bind.values import literal
+from headrace.grammar.expression import Column, Literal
+from headrace.grammar.types import Schema, Type, common_type
+from headrace.models import NodeColumn, Range, ValueList, read_value
+from headrace.models.for_each import ForEach, ForEachParameter
+from headrace.models.value import infer_value, type_of
+from headrace.plan import Expansion, NodeScan, Project, Relation, rebuild
+
+MOST_VALUES = 10_000
+"""Combinations of values that one node may be expanded over; a host may allow fewer."""
+
+
+class Values:
+    """The parameters of a ``for_each`` with their types, and the rows of values they take together."""
+
+    def __init__(self, names: Schema, rows: tuple[tuple[Literal, ...], ...]) -> None:
+        self.names = names
+        self.rows = rows
+
+
+def bind_values(
+    for_each: ForEach, declared: Mapping[str, ParameterFacts], context: Context, most: int
+) -> Values | None:
+    """The values, typed; None after reporting."""
+    types: dict[str, Type] = {}
+    factors: list[list[tuple[Literal, ...]]] = []
+    sound = True
+    for factor in for_each.factors:
+        columns = []
+        for parameter in factor.parameters:
+            values = _values(parameter, declared.get(parameter.name), context, most)
+            if values is None:
+                sound = False
+                continue
+            types[parameter.name] = values[0].type if values else _empty_type(parameter, declared)
+            columns.append((parameter, values))
+        if len(columns) < len(factor.parameters):
+            continue
+        first = columns[0]
+        for other in columns[1:]:
+            if len(other[1]) != len(first[1]):
+                context.report(
+                    "S164",
+                    other[0].pointer,
+                    first=first[0].name,
+                    first_count=len(first[1]),
+                    second=other[0].name,
+                    second_count=len(other[1]),
+                )
+                sound = False
+        factors.append(list(zip(*(values for _, values in columns), strict=False)))
+    if not sound:
+        return None
+    count = prod(len(factor) for factor in factors)
+    if count > most:
+        context.report("S165", for_each.pointer, count=count, limit=most)
+        return None
+    rows = tuple(tuple(value for part in parts for value in part) for parts in product(*factors))
+    names = Schema(tuple((name, type_.with_null(False)) for name, type_ in types.items()))
+    return Values(names, rows)
+
+
+def _values(
+    parameter: ForEachParameter, facts: ParameterFacts | None, context: Context, most: int
+) -> list[Literal] | None:
+    values = parameter.values
+    if isinstance(values, NodeColumn):
+        context.report("S161", parameter.pointer)
+        return None
+    if isinstance(values, Range):
+        taken = list(islice(values.values(), most + 1))
+        if len(taken) > most:
+            context.report("S165", parameter.pointer, count=f"more than {most}", limit=most)
+            return None
+        if facts is not None and not facts.type.same_as(values.type):
+            context.report("S162", parameter.pointer, found=f"a range of {values.type}", expected=str(facts.type))
+            return None
+        return [literal(value, values.type) for value in taken]
+    return _listed(values, facts, context)
+
+
+def _listed(values: ValueList, facts: ParameterFacts | None, context: Context) -> list[Literal] | None:
+    if facts is not None:
+        read = []
+        for index, text in enumerate(values.texts):
+            try:
+                read.append(literal(read_value(text, facts.type), facts.type))
+            except ValueError as error:
+                context.report("S162", values.at(index), found=text, expected=str(error))
+                return None
+        return read
+    common: Type | None = None
+    inferred = [(text, infer_value(text)) for text in values.texts]
+    for index, (text, value) in enumerate(inferred):
+        kind = Type(type_of(value) or "text", nullable=False)
+        merged = kind if common is None else common_type(common, kind)
+        if merged is None:
+            context.report(
+                "S163",
+                values.at(index),
+                name="for_each",
+                first=values.texts[0],
+                first_type=str(common),
+                second=text,
+                second_type=str(kind),
+            )
+            return None
+        common = merged
+    return [literal(value, common) for _, value in inferred if common is not None]
+
+
+def _empty_type(parameter: ForEachParameter, declared: Mapping[str, ParameterFacts]) -> Type:
+    if parameter.name in declared:
+        return declared[parameter.name].type
+    return parameter.values.type if isinstance(parameter.values, Range) else Type("text")
+
+
+def expand(
+    stream: Stream, values: Values, nodes: Callable[[str], BoundNode], context: Context, pointer: str
+) -> Stream | None:
+    """The stream once for each value, stacked; what its joins declare is checked for each value too."""
+    schema = stream.relation.schema
+    for name in values.names.names:
+        if name in schema:
+            context.report("S160", pointer, found=name)
+            return None
+    names = frozenset(values.names.names)
+    templates: dict[str, BoundNode] = {}
+    body = with_templates(stream.relation, names, nodes, templates)
+    for name in values.names.names:
+        if name not in body.parameters:
+            context.report("S166", pointer, name=name)
+    checks = [*context.checks, *(check for template in templates.values() for check in template.checks)]
+    context.checks[:] = [_each_value(check, values, nodes) for check in checks]
+    return Stream(Expansion(body, values.names, values.rows, step=context.label))
+
+
+def _each_value(check: Uniqueness, values: Values, nodes: Callable[[str], BoundNode]) -> Uniqueness:
+    names = frozenset(values.names.names)
+    if not check.relation.parameters & names:
+        return check
+    body = with_templates(check.relation, names, nodes, {})
+    # Only the checked columns, under names that no parameter has.
+    columns = {name: f"key_{number}" for number, name in enumerate(check.columns, 1)}
+    renamed = tuple((new, Column(body.schema[old], old)) for old, new in columns.items())
+    expansion = Expansion(Project(body, renamed, step="keys"), values.names, values.rows, step="checked")
+    return replace(check, relation=expansion, columns=(*values.names.names, *columns.values()))
+
+
+def with_templates(
+    relation: Relation, names: frozenset[str], nodes: Callable[[str], BoundNode], templates: dict[str, BoundNode]
+) -> Relation:
+    """The plan with every scan of a node that depends on ``names`` replaced by that node's own plan.
+
+    The nodes that were put in go to ``templates``; one that is read in several places is put in as one plan.
+    """
+    made: dict[str, Relation] = {}
+
+    def change(node: Relation) -> Relation:
+        if not isinstance(node, NodeScan) or not node.free & names:
+            return node
+        if node.node not in made:
+            template = nodes(node.node)
+            if template.plan is None:
+                return node
+            templates[node.node] = template
+            made[node.node] = rebuild(labelled(template.plan, node.node), change)
+        return made[node.node]
+
+    return rebuild(relation, change)
+
+
+def labelled(plan: Relation, node: str) -> Relation:
+    """A node's plan for use inside another: its last step goes by the node's name, the others by both names."""
+
+    def change(relation: Relation) -> Relation:
+        if not relation.inputs:
+            return relation
+        label = node if relation.step == plan.step else f"{node}_{relation.step}"
+        return replace(relation, step=label)
+
+    return rebuild(plan, change)

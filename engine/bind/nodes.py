@@ -1,0 +1,191 @@
+"""A node: its steps one after the other, its expansion, and how it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal as Choice
+
+from headrace.bind.bound import BoundNode, BoundStep, ParameterFacts, Stream
+from headrace.bind.context import Context
+from headrace.bind.expansions import Values, bind_values, expand
+from headrace.bind.steps import BINDERS
+from headrace.grammar.types import Type
+from headrace.models import InvalidStep, Node
+from headrace.models.element import join_pointer
+from headrace.models.steps import Step
+from headrace.plan import FileScan, Key, NodeScan, Relation, postorder
+from headrace.plan.names import physical_name
+
+Kept = Choice["inline", "view", "table"]
+
+
+def bind_node(
+    node: Node,
+    kept: str,
+    context: Context,
+    declared: Mapping[str, ParameterFacts],
+    nodes: Callable[[str], BoundNode],
+    most_values: int,
+) -> BoundNode:
+    """The node, bound as far as it makes sense; what is wrong goes to ``context``."""
+    return _Binder(node, kept, context, declared, nodes, most_values).bound()
+
+
+class _Binder:
+    def __init__(
+        self,
+        node: Node,
+        kept: str,
+        context: Context,
+        declared: Mapping[str, ParameterFacts],
+        nodes: Callable[[str], BoundNode],
+        most_values: int,
+    ) -> None:
+        self.node = node
+        self.context = context
+        self.declared = declared
+        self.nodes = nodes
+        self.most_values = most_values
+        self.wanted = kept
+
+    def bound(self) -> BoundNode:
+        node, context = self.node, self.context
+        values: Values | None = None
+        expanded = node.for_each is not None
+        if node.for_each is not None:
+            values = bind_values(node.for_each, self.declared, context, self.most_values)
+        outside = context.parameters
+        if values is not None:
+            context.parameters = {**outside, **{name: (type_, False) for name, type_ in values.names}}
+        stream = self.start()
+        steps, stream = self.steps(node.steps, stream, "steps")
+        context.parameters = outside
+        if expanded or "for_each" in node.broken:
+            context.label = "expansion"
+            stream = (
+                expand(stream, values, self.nodes, context, node.at("for_each"))
+                if stream is not None and values is not None
+                else None
+            )
+        then, stream = self.steps(node.then, stream, "then")
+        kept = self.kept(stream)
+        keys = self.keys(stream, kept) if stream is not None else ()
+        if kept is None or keys is None or not self.names_differ(stream):
+            stream = None
+        return BoundNode(node, steps, then, stream, kept or "inline", keys or (), tuple(context.checks))
+
+    def start(self) -> Stream | None:
+        node, context = self.node, self.context
+        if node.from_ is None:
+            if "from" not in node.broken:
+                context.report("S104", node.at())
+            return None
+        context.origin = node.from_
+        return context.lookup(node.from_, node.at("from"))
+
+    def steps(
+        self, steps: tuple[Step, ...], stream: Stream | None, part: str
+    ) -> tuple[tuple[BoundStep, ...], Stream | None]:
+        bound = []
+        for index, step in enumerate(steps):
+            kind = step.kind or "step"
+            name = step.name or f"{kind}_{index + 1}" if part == "steps" else step.name or f"then_{kind}_{index + 1}"
+            pointer = self.node.at(part, index)
+            if step.disabled:
+                relation = None if stream is None else stream.relation
+                bound.append(BoundStep(kind, name, pointer, "blocked" if stream is None else "ok", relation))
+                continue
+            if stream is None:
+                bound.append(BoundStep(kind, name, pointer, "blocked", None))
+                continue
+            self.context.label = name
+            stream = self.step(step, stream)
+            bound.append(
+                BoundStep(kind, name, pointer, "bad", None)
+                if stream is None
+                else BoundStep(kind, name, pointer, "ok", stream.relation)
+            )
+        return tuple(bound), stream
+
+    def step(self, step: Step, stream: Stream) -> Stream | None:
+        if isinstance(step, InvalidStep) or step.broken:
+            return None
+        result = BINDERS[step.kind or ""](step, stream, self.context)
+        if result is not None and not len(result.relation.schema):
+            self.context.report("S113", join_pointer(self.node.pointer, "steps"))
+            return None
+        return result
+
+    def kept(self, stream: Stream | None) -> Kept | None:
+        pointer = self.node.at("materialize")
+        if "materialize" in self.node.broken:
+            return None
+        if self.wanted == "inline" or self.wanted == "table":
+            return "table" if self.wanted == "table" else "inline"
+        if self.wanted != "view":
+            self.context.report("S190", pointer, found=f"materialize: {self.wanted}")
+            return None
+        files = self.files(stream.relation) if stream is not None else []
+        if files:
+            self.context.report("S180", pointer, found=files[0], node=self.node.name)
+            return None
+        return "view"
+
+    def files(self, relation: Relation) -> list[str]:
+        """The file sources that a plan reads, through nodes that are no tables too."""
+        found: list[str] = []
+        for leaf in postorder(relation):
+            if isinstance(leaf, FileScan):
+                found.append(leaf.source)
+            elif isinstance(leaf, NodeScan):
+                other = self.nodes(leaf.node)
+                if other.kept == "inline" and other.plan is not None:
+                    found.extend(self.files(other.plan))
+        return found
+
+    def keys(self, stream: Stream | None, kept: Kept | None) -> tuple[Key, ...] | None:
+        if stream is None:
+            return ()
+        relation = stream.relation
+        keys = []
+        for index, key in enumerate(self.node.keys):
+            pointer = self.node.at("keys", index) if len(self.node.keys) > 1 else self.node.at("keys")
+            if any(self.context.column(name, pointer, relation.schema) is None for name in key):
+                return None
+            if kept == "table" or relation.has_key(key):
+                keys.append(Key(key))
+            else:
+                self.context.report("S181", pointer, found=", ".join(key))
+        return tuple(keys)
+
+    def names_differ(self, stream: Stream | None) -> bool:
+        seen: dict[str, str] = {}
+        for name in stream.relation.schema.names if stream is not None else ():
+            first = seen.setdefault(physical_name(name), name)
+            if first != name:
+                self.context.report("S112", self.node.at("steps"), first=first, second=name)
+                return False
+        return True
+
+
+def scan_of(bound: BoundNode) -> Stream | None:
+    """What a node gives to those that read it."""
+    if bound.stream is None:
+        return None
+    relation = bound.stream.relation
+    return Stream(
+        NodeScan(
+            bound.node.name,
+            relation.schema,
+            (*bound.keys, *relation.keys),
+            relation.rows,
+            relation.parameters,
+            step=bound.node.name,
+        ),
+        bound.stream.formulas if bound.kept == "inline" else {},
+    )
+
+
+def parameter_types(declared: Mapping[str, ParameterFacts]) -> dict[str, tuple[Type, bool]]:
+    """What formulas may know of the parameters."""
+    return {name: (facts.type, facts.many) for name, facts in declared.items()}

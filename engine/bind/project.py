@@ -1,0 +1,214 @@
+"""All documents of a project, bound together: names are looked up over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from headrace.bind.bound import Bound, BoundNode, BoundSource, ParameterFacts, Stream
+from headrace.bind.context import Context, columns_of
+from headrace.bind.expansions import MOST_VALUES
+from headrace.bind.nodes import bind_node, parameter_types, scan_of
+from headrace.bind.sources import bind_source
+from headrace.bind.values import declared, given
+from headrace.catalog import Catalog
+from headrace.diagnostics import Diagnostic, closest, diagnose
+from headrace.grammar.check import type_formula
+from headrace.grammar.expression import Scope
+from headrace.models import Document, Join, Node, NodeColumn, Union
+from headrace.plan import Filter
+
+UNREACHED = BoundNode(Node(), (), (), None, "inline")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A diagnostic and the number of the document it is about; None where it is about none."""
+
+    document: int | None
+    diagnostic: Diagnostic
+
+
+def bind(
+    documents: Sequence[Document],
+    catalog: Catalog,
+    parameters: Mapping[str, Any] | None = None,
+    timezone: str = "UTC",
+    most_values: int = MOST_VALUES,
+    row_filters: Mapping[str, str] | None = None,
+) -> tuple[Bound, tuple[Placed, ...]]:
+    """The sources and nodes of all documents as plans, and what is wrong, by document.
+
+    ``parameters`` are values in place of the defaults; ``row_filters``, by the name of a source or node, are formulas
+    that hold for every row that anything reads of it. Never raises for what a user wrote.
+    """
+    return _Binder(documents, catalog, parameters or {}, timezone, most_values, row_filters or {}).bound()
+
+
+class _Binder:
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        catalog: Catalog,
+        parameters: Mapping[str, Any],
+        timezone: str,
+        most_values: int,
+        row_filters: Mapping[str, str],
+    ) -> None:
+        self.row_filters = row_filters
+        self.documents = documents
+        self.catalog = catalog
+        self.given = parameters
+        self.timezone = timezone
+        self.most_values = most_values
+        self.placed: list[Placed] = []
+        self.home: dict[str, int] = {}
+        self.written: dict[str, Node] = {}
+        self.sources: dict[str, BoundSource] = {}
+        self.nodes: dict[str, BoundNode] = {}
+        self.parameters: dict[str, ParameterFacts] = {}
+
+    def bound(self) -> tuple[Bound, tuple[Placed, ...]]:
+        self.bind_parameters()
+        for index, document in enumerate(self.documents):
+            for name, source in document.sources.items():
+                if name not in self.home:
+                    self.home[name] = index
+                    reported: list[Diagnostic] = []
+                    self.sources[name] = bind_source(source, self.catalog, reported)
+                    self.place(index, reported)
+            for name, node in document.nodes.items():
+                if name not in self.home:
+                    self.home[name] = index
+                    self.written[name] = node
+        for name in self.row_filters:
+            if name not in self.home:
+                self.place(None, [diagnose("S101", found=name)])
+        order = self.order()
+        for name in order:
+            self.bind_one(name)
+        bound = Bound(self.sources, self.nodes, tuple(order), self.parameters)
+        return bound, tuple(self.placed)
+
+    def place(self, document: int | None, diagnostics: Sequence[Diagnostic]) -> None:
+        self.placed.extend(Placed(document, each) for each in diagnostics)
+
+    def bind_parameters(self) -> None:
+        for document in self.documents:
+            for name, parameter in document.parameters.items():
+                facts = declared(parameter)
+                if facts is not None:
+                    self.parameters.setdefault(name, facts)
+        for name, value in self.given.items():
+            facts = self.parameters.get(name)
+            if facts is None:
+                near = closest(name, self.parameters)
+                hints = [f"Did you mean {' or '.join(near)}?"] if near else []
+                self.place(None, [diagnose("P102", found=name, candidates=near, hints=hints)])
+                continue
+            try:
+                self.parameters[name] = given(facts, value)
+            except ValueError as error:
+                self.place(None, [diagnose("P103", name=name, found=value, expected=str(error))])
+
+    def order(self) -> list[str]:
+        """The nodes, inputs first; those in a circle or behind one are left out, the circle reported."""
+        reads = {
+            name: [each for each in references(node) if each in self.written] for name, node in self.written.items()
+        }
+        sorter = TopologicalSorter(reads)
+        try:
+            return list(sorter.static_order())
+        except CycleError as error:
+            circle: list[str] = error.args[1][:-1]
+        first = min(circle, key=list(self.written).index)
+        at = circle.index(first)
+        # graphlib lists each node before what reads it; people read "a reads b".
+        told = [first, *reversed(circle[at + 1 :] + circle[:at]), first]
+        node = self.written[first]
+        self.place(self.home[first], [diagnose("S102", pointer=node.at("from"), circle=" → ".join(told))])
+        return self.order_without(reads, set(circle))
+
+    def order_without(self, reads: dict[str, list[str]], left_out: set[str]) -> list[str]:
+        """The nodes that neither stand in a circle nor depend on one."""
+        order: list[str] = []
+        waiting = {name: set(each) for name, each in reads.items() if name not in left_out}
+        while True:
+            ready = [name for name, needed in waiting.items() if needed <= set(order)]
+            if not ready:
+                break
+            order.extend(ready)
+            for name in ready:
+                del waiting[name]
+        for name in (*left_out, *waiting):
+            self.nodes[name] = replace(UNREACHED, node=self.written[name])
+        return order
+
+    def bind_one(self, name: str) -> None:
+        node = self.written[name]
+        document = self.documents[self.home[name]]
+        reported: list[Diagnostic] = []
+        context = Context(
+            node=name,
+            lookup=lambda other, pointer: self.lookup(other, pointer, context),
+            parameters=parameter_types(self.parameters),
+            timezone=document.timezone or self.timezone,
+            reported=reported,
+        )
+        kept = node.materialize.kind if node.materialize is not None else self.default_kept()
+        bound = bind_node(node, kept, context, self.parameters, self.nodes.__getitem__, self.most_values)
+        self.nodes[name] = replace(bound, reads=tuple(dict.fromkeys(references(node))))
+        self.place(self.home[name], reported)
+
+    def default_kept(self) -> str:
+        for document in self.documents:
+            if document.defaults is not None and document.defaults.materialize is not None:
+                return document.defaults.materialize.kind
+        return "inline"
+
+    def lookup(self, name: str, pointer: str, context: Context) -> Stream | None:
+        if name in self.sources:
+            stream = self.sources[name].stream
+        elif name in self.nodes:
+            stream = scan_of(self.nodes[name])
+        else:
+            context.unknown("S101", name, pointer, (*self.sources, *self.written))
+            return None
+        if stream is None:
+            context.report("S103", pointer, found=name)
+            return None
+        return self.filtered(name, stream)
+
+    def filtered(self, name: str, stream: Stream) -> Stream | None:
+        """The rows of a relation that the host lets its readers see."""
+        text = self.row_filters.get(name)
+        if text is None:
+            return stream
+        scope = Scope(columns=columns_of(stream.relation.schema), parameters=parameter_types(self.parameters))
+        typed = type_formula(text, scope)
+        predicate = typed.expression
+        if predicate is None or predicate.type.kind != "boolean":
+            if not any(
+                each.diagnostic.code == "P205" and each.diagnostic.params["name"] == name for each in self.placed
+            ):
+                why = typed.diagnostics[0].message if typed.diagnostics else "It is neither true nor false."
+                self.place(None, [diagnose("P205", name=name, source=text, hints=[why])])
+            return None
+        return Stream(Filter(stream.relation, predicate, step=f"{name}_rows"), stream.formulas)
+
+
+def references(node: Node) -> list[str]:
+    """The names of the sources and nodes that a node reads, in order of writing."""
+    names = [] if node.from_ is None else [node.from_]
+    for step in (*node.steps, *node.then):
+        if step.disabled:
+            continue
+        if isinstance(step, Join):
+            names.append(step.with_)
+        elif isinstance(step, Union):
+            names.extend(step.with_)
+    if node.for_each is not None:
+        names.extend(each.values.node for each in node.for_each.parameters if isinstance(each.values, NodeColumn))
+    return names

@@ -1,0 +1,67 @@
+"""``derive``: columns by formula. A formula's own name is the column as it came in, any other as it leaves the step."""
+
+from __future__ import annotations
+
+from graphlib import CycleError, TopologicalSorter
+
+from headrace.bind.bound import Stream
+from headrace.bind.context import Context
+from headrace.grammar.expression import Column, Expression
+from headrace.grammar.parse import parse
+from headrace.grammar.tree import names_in
+from headrace.models.steps import Derive
+from headrace.plan import Project, Relation
+
+
+def bind(step: Derive, stream: Stream, context: Context) -> Stream | None:
+    needs = {name: _needs(name, text, step) for name, text in step.columns.items()}
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        circle = error.args[1]
+        context.report("S122", step.at(circle[0]), circle=" → ".join(circle))
+        return None
+    relation = stream.relation
+    names = list(dict.fromkeys((*relation.schema.names, *step.columns)))
+    waiting = dict(needs)
+    done: set[str] = set()
+    sound = True
+    while waiting:
+        layer = [name for name, needed in waiting.items() if needed <= done]
+        made = _layer(layer, step, Stream(relation, stream.formulas), context)
+        sound = sound and len(made) == len(layer)
+        if sound:
+            relation = _with_columns(relation, made, names, context.label)
+        elif any(needed - done - set(layer) for needed in waiting.values()):
+            # What depends on a column that could not be made is not looked at: it would only repeat the mistake.
+            return None
+        done.update(layer)
+        waiting = {name: needed for name, needed in waiting.items() if name not in done}
+    return Stream(relation, stream.formulas) if sound else None
+
+
+def _needs(name: str, text: str, step: Derive) -> set[str]:
+    tree = parse(text).tree
+    named = names_in(tree) if tree is not None else set()
+    return {other for other in named if other in step.columns and other != name}
+
+
+def _layer(names: list[str], step: Derive, stream: Stream, context: Context) -> dict[str, Expression]:
+    scope = context.scope(stream)
+    made = {}
+    for name in names:
+        expression = context.formula(step.columns[name], step.at(name), scope, ("row", "window"))
+        if expression is not None:
+            made[name] = expression
+    return made
+
+
+def _with_columns(relation: Relation, made: dict[str, Expression], names: list[str], label: str) -> Relation:
+    """The relation with the columns ``made``, in the order of ``names`` as far as they are there."""
+    columns = []
+    for name in names:
+        if name in made:
+            columns.append((name, made[name]))
+        elif name in relation.schema:
+            columns.append((name, Column(relation.schema[name], name)))
+    return Project(relation, tuple(columns), step=label)

@@ -1,0 +1,291 @@
+"""The engine: documents and a catalog in, programs and diagnostics out. Pure, and shared between threads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from headrace.bind import Bound, BoundNode, BoundStep, Placed, bind
+from headrace.catalog import Catalog
+from headrace.diagnostics import Diagnostic, closest, diagnose
+from headrace.models import Document, Reading, load_document, read_data
+from headrace.plan import Relation, lineage_of
+from headrace.policy import Policy
+from headrace.program.place import Placement, place, place_preview
+from headrace.results import CheckResult, CompileResult, NodeResult, PreviewResult, StepResult
+
+
+class Engine:
+    """Compiles documents. An engine holds nothing but its policy; any number of threads may use one.
+
+    None of its methods raises for what a user wrote: what is wrong comes back as diagnostics. A ``document`` is a
+    mapping of plain values (as JSON has them), a ``Reading`` (a text that ``read_yaml`` or ``read_json`` has read),
+    or a sequence of such, which are then one project. A ``catalog`` is a ``Catalog`` or what its ``to_json`` gave.
+
+    >>> engine = Engine()
+    >>> document = {
+    ...     "headrace": 1,
+    ...     "sources": {"tiers": {"rows": [{"name": "small", "limit": 10}]}},
+    ...     "nodes": {"names": {"from": "tiers", "steps": [{"select": ["nmae"]}]}},
+    ... }
+    >>> [each.code for each in engine.check(document).diagnostics]
+    ['S110']
+    """
+
+    def __init__(self, policy: Policy | None = None) -> None:
+        self.policy = policy or Policy()
+
+    def check(
+        self,
+        document: Any,
+        catalog: Catalog | Mapping[str, Any] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        row_filters: Mapping[str, str] | None = None,
+    ) -> CheckResult:
+        """Schemas, keys, lineage and everything that is wrong, without SQL."""
+        compilation = self._bound(document, catalog, parameters, row_filters)
+        return CheckResult(compilation.diagnostics, compilation.nodes(None))
+
+    def compile(
+        self,
+        document: Any,
+        catalog: Catalog | Mapping[str, Any] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        row_filters: Mapping[str, str] | None = None,
+    ) -> CompileResult:
+        """The program of all nodes that are kept, the SQL of every node, and what ``check`` gives.
+
+        ``parameters`` take the place of defaults, as Python values or texts. ``row_filters`` are formulas by the name
+        of a source or node: whoever reads it sees only the rows for which they are true.
+        """
+        compilation = self._bound(document, catalog, parameters, row_filters)
+        placement = place(compilation.bound, compilation.catalog, compilation.project, compilation.schema)
+        compilation.add_placed(placement)
+        size = sum(len(text) for text in placement.sql.values())
+        if size > self.policy.sql:
+            compilation.add(diagnose("P202", count=size, what="characters of SQL", limit=self.policy.sql))
+            return CompileResult(compilation.diagnostics, compilation.nodes(None))
+        return CompileResult(compilation.diagnostics, compilation.nodes(placement), placement.program)
+
+    def preview(
+        self,
+        document: Any,
+        catalog: Catalog | Mapping[str, Any] | None,
+        node: str,
+        step: int | str | None = None,
+        limit: int = 100,
+        parameters: Mapping[str, Any] | None = None,
+        row_filters: Mapping[str, str] | None = None,
+    ) -> PreviewResult:
+        """One SELECT for the first ``limit`` rows of a node, or of one of its steps, by number from 1 or by name.
+
+        It computes everything from the sources, so it shows what the document says now.
+        """
+        compilation = self._bound(document, catalog, parameters, row_filters)
+        plan = compilation.plan(node, step)
+        if isinstance(plan, Relation):
+            shown = place_preview(compilation.bound, compilation.catalog, plan, node, max(0, limit))
+            if not isinstance(shown, Diagnostic):
+                return PreviewResult(compilation.diagnostics, shown.sql, shown.schema, shown.loads)
+            plan = shown
+        compilation.add(plan)
+        return PreviewResult(compilation.diagnostics)
+
+    def _bound(
+        self,
+        document: Any,
+        catalog: Catalog | Mapping[str, Any] | None,
+        parameters: Mapping[str, Any] | None,
+        row_filters: Mapping[str, str] | None,
+    ) -> _Compilation:
+        compilation = _Compilation(document, catalog)
+        compilation.obey(self.policy)
+        compilation.bind(parameters, row_filters, self.policy.values)
+        return compilation
+
+
+class _Compilation:
+    """One call: documents read, checked against the policy, bound, and the diagnostics with their places."""
+
+    def __init__(self, document: Any, catalog: Catalog | Mapping[str, Any] | None) -> None:
+        self.loaded = [load_document(reading) for reading in _readings(document)]
+        self.catalog = Catalog.from_json(catalog) if isinstance(catalog, Mapping) else catalog or Catalog()
+        self.found: list[Placed] = []
+        for index, loaded in enumerate(self.loaded):
+            self.found.extend(Placed(index, each) for each in loaded.diagnostics)
+        self.one_namespace()
+
+    @property
+    def documents(self) -> list[Document]:
+        return [loaded.document for loaded in self.loaded]
+
+    @property
+    def project(self) -> str:
+        names = [document.project or "" for document in self.documents]
+        flows = [document.flow or "" for document in self.documents]
+        return next((name for name in (*names, *flows) if name), "project")
+
+    @property
+    def schema(self) -> str:
+        said = [document.schema_ for document in self.documents if document.schema_]
+        return said[0] if said else self.project
+
+    @property
+    def timezone(self) -> str:
+        return next((document.timezone for document in self.documents if document.timezone), "UTC")
+
+    def add(self, diagnostic: Diagnostic, document: int | None = None) -> None:
+        self.found.append(Placed(document, diagnostic))
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Everything found, with file, line and column, in the order of the documents and of their lines."""
+        placed = []
+        for about in self.found:
+            if about.document is None:
+                placed.append((len(self.loaded), about.diagnostic))
+            else:
+                reading: Reading = self.loaded[about.document].reading
+                placed.append((about.document, reading.placed(about.diagnostic)))
+        placed.sort(key=lambda item: (item[0], item[1].line or 0, item[1].column or 0))
+        return tuple(each for _, each in placed)
+
+    def one_namespace(self) -> None:
+        """A name of a source or node stands for one thing in all documents."""
+        home: dict[str, str] = {}
+        for index, document in enumerate(self.documents):
+            own: dict[str, str] = {}
+            for part, names in (("sources", document.sources), ("nodes", document.nodes)):
+                for name, element in names.items():
+                    if name in home:
+                        self.add(diagnose("M121", pointer=element.pointer, name=name, first=home[name]), index)
+                    own.setdefault(name, f"{part[:-1]} of {self.loaded[index].reading.file or 'another document'}")
+            home.update(own)
+
+    def obey(self, policy: Policy) -> None:
+        """What the policy refuses is reported and taken out of the documents."""
+        for index, loaded in enumerate(self.loaded):
+            document = loaded.document
+            refused = {}
+            for name, source in document.sources.items():
+                table_known = source.table is None or source.table in self.catalog.tables
+                if source.file is not None and not policy.files:
+                    refused[name] = diagnose("P201", pointer=source.at("file"), what="Reading files")
+                elif not table_known and not policy.tables:
+                    refused[name] = diagnose("P203", pointer=source.at("table"), found=source.table)
+            for node in document.nodes.values():
+                if node.grants and not policy.grants:
+                    self.add(diagnose("P201", pointer=node.at("grants"), what="Granting privileges"), index)
+            for diagnostic in refused.values():
+                self.add(diagnostic, index)
+            if refused:
+                sources = {
+                    name: source.model_copy().placed(source.pointer, ("file",)) if name in refused else source
+                    for name, source in document.sources.items()
+                }
+                document = document.model_copy(update={"sources": sources})
+                self.loaded[index] = replace(loaded, document=document)
+        nodes = sum(len(document.nodes) for document in self.documents)
+        steps = sum(len(n.steps) + len(n.then) for document in self.documents for n in document.nodes.values())
+        for count, limit, what in ((nodes, policy.nodes, "nodes"), (steps, policy.steps, "steps")):
+            if count > limit:
+                self.add(diagnose("P202", count=count, what=what, limit=limit))
+                self.loaded = []
+
+    def bind(
+        self, parameters: Mapping[str, Any] | None, row_filters: Mapping[str, str] | None, most_values: int
+    ) -> None:
+        self.bound, placed = bind(
+            self.documents, self.catalog, parameters, self.timezone, most_values, row_filters or {}
+        )
+        self.found.extend(Placed(each.document, each.diagnostic) for each in placed)
+
+    def add_placed(self, placement: Placement) -> None:
+        for each in placement.diagnostics:
+            self.add(each, self.home(each))
+
+    def home(self, diagnostic: Diagnostic) -> int | None:
+        """The document that a diagnostic's pointer leads into."""
+        for index, document in enumerate(self.documents):
+            for element in (*document.nodes.values(), *document.sources.values()):
+                if diagnostic.pointer is not None and (diagnostic.pointer + "/").startswith(element.pointer + "/"):
+                    return index
+        return None
+
+    def nodes(self, placement: Placement | None) -> dict[str, NodeResult]:
+        written = [name for document in self.documents for name in document.nodes]
+        return {
+            name: _node_result(self.bound.nodes[name], self.bound, placement)
+            for name in dict.fromkeys(written)
+            if name in self.bound.nodes
+        }
+
+    def plan(self, node: str, step: int | str | None) -> Relation | Diagnostic:
+        """What a preview shows."""
+        if node in self.bound.sources and step is None:
+            stream = self.bound.sources[node].stream
+            return diagnose("P106", node=node) if stream is None else stream.relation
+        bound = self.bound.nodes.get(node)
+        if bound is None:
+            known = [*self.bound.nodes, *self.bound.sources]
+            near = closest(node, known)
+            hints = [f"Did you mean {' or '.join(near)}?"] if near else [f"There are: {', '.join(known[:12])}."]
+            return diagnose("P104", found=node, candidates=near, hints=hints)
+        if step is None:
+            return bound.plan or diagnose("P106", node=node)
+        steps = (*bound.steps, *bound.then)
+        number = int(step) if isinstance(step, int) or step.isdecimal() else None
+        chosen = [
+            each
+            for index, each in enumerate(steps, 1)
+            if (number is None and each.name == step) or (number is not None and index == number)
+        ]
+        if not chosen:
+            known = [f"{index} ({each.name})" for index, each in enumerate(steps, 1)]
+            hints = [f"Its steps are: {', '.join(known)}."] if known else []
+            return diagnose("P105", node=node, found=step, hints=hints)
+        return chosen[0].relation or diagnose("P106", node=node)
+
+
+def _readings(document: Any) -> Sequence[Reading]:
+    if isinstance(document, Reading):
+        return [document]
+    if isinstance(document, Sequence) and not isinstance(document, (str, bytes)):
+        return [each if isinstance(each, Reading) else read_data(each) for each in document]
+    return [read_data(document)]
+
+
+def _node_result(bound: BoundNode, all_bound: Bound, placement: Placement | None) -> NodeResult:
+    name = bound.node.name
+    plan = bound.plan
+    steps = tuple(_step_result(step) for step in bound.steps)
+    then = tuple(_step_result(step) for step in bound.then)
+    state: Literal["ok", "bad", "blocked"] = "ok"
+    if plan is None:
+        inherited = [each for each in bound.reads if _is_broken(each, all_bound)]
+        bad = any(step.state == "bad" for step in (*steps, *then)) or not inherited
+        state = "bad" if bad else "blocked"
+    return NodeResult(
+        name=name,
+        state=state,
+        kept=bound.kept,
+        schema=None if plan is None else plan.schema,
+        keys=() if plan is None else tuple(dict.fromkeys((*bound.keys, *plan.keys))),
+        lineage={} if plan is None else lineage_of(plan),
+        steps=steps,
+        then=then,
+        reads=bound.reads,
+        sql=None if placement is None else placement.sql.get(name),
+        fingerprint=None if placement is None else placement.fingerprints.get(name),
+    )
+
+
+def _is_broken(name: str, bound: Bound) -> bool:
+    if name in bound.sources:
+        return bound.sources[name].stream is None
+    return name in bound.nodes and bound.nodes[name].plan is None
+
+
+def _step_result(step: BoundStep) -> StepResult:
+    return StepResult(step.kind, step.name, step.pointer, step.state, step.schema)

@@ -1,0 +1,79 @@
+"""What a plan means, as a hash: two plans with one fingerprint make the same table.
+
+The serialization has a version of its own and names nothing that may change from one Headrace to the next without a
+change of meaning: step names are left out, and an overload goes by the kinds of its arguments.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from headrace.grammar.expression import Aggregate, Call, Expression, Frame, Interval, Order
+from headrace.grammar.types import Schema, Type
+from headrace.plan.joins import JoinColumn
+from headrace.plan.relation import Relation, RowBounds, postorder
+from headrace.plan.scans import NodeScan
+
+VERSION = 1
+
+_LEFT_OUT = ("step", "schema", "keys", "rows", "parameters", "bounds", "unique", "free")
+
+
+def fingerprint(relation: Relation, node: Callable[[str], str], extra: Mapping[str, Any]) -> str:
+    """Sixteen hexadecimal digits for the plan; ``node`` gives the fingerprint of a node that it reads.
+
+    ``extra`` is whatever else decides what the table is: values of parameters, keys, how it is kept.
+    """
+    numbers: dict[int, int] = {}
+    written: list[Any] = []
+    for each in postorder(relation):
+        if isinstance(each, NodeScan):
+            described: dict[str, Any] = {"node": each.node, "fingerprint": node(each.node)}
+        else:
+            described = {
+                item.name: _plain(getattr(each, item.name))
+                for item in fields(each)
+                if item.name not in _LEFT_OUT and not _holds_inputs(getattr(each, item.name))
+            }
+        numbers[id(each)] = len(written)
+        written.append([type(each).__name__, [numbers[id(one)] for one in each.inputs], described])
+    text = json.dumps([VERSION, written, _plain(dict(extra))], sort_keys=True, ensure_ascii=False)
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _holds_inputs(value: Any) -> bool:
+    return isinstance(value, Relation) or (isinstance(value, tuple) and bool(value) and isinstance(value[0], Relation))
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float() | Decimal():
+            return [type(value).__name__, repr(value) if isinstance(value, float) else str(value)]
+        case Type():
+            return str(value)
+        case Schema():
+            return [[name, str(type_)] for name, type_ in value]
+        case Call() | Aggregate():
+            described = _fields(value, ("type", "signature"))
+            kinds = [argument.type.kind for argument in value.arguments]
+            return [type(value).__name__, str(value.type), kinds, described]
+        case Expression() | Order() | Frame() | Interval() | JoinColumn() | RowBounds():
+            return [type(value).__name__, _fields(value, ())]
+        case frozenset() | set():
+            return sorted(_plain(each) for each in value)
+        case tuple() | list():
+            return [_plain(each) for each in value]
+        case Mapping():
+            return {str(key): _plain(each) for key, each in value.items()}
+    return [type(value).__name__, str(value)]
+
+
+def _fields(value: Any, left_out: tuple[str, ...]) -> dict[str, Any]:
+    return {item.name: _plain(getattr(value, item.name)) for item in fields(value) if item.name not in left_out}

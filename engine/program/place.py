@@ -1,0 +1,305 @@
+"""Placing: a graph of bound nodes becomes a program of statements, each node's inputs before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlglot import exp
+
+from headrace.bind import Bound, BoundNode
+from headrace.bind.bound import Uniqueness
+from headrace.catalog import Catalog
+from headrace.diagnostics import Diagnostic, diagnose
+from headrace.grammar.expression import Literal
+from headrace.grammar.types import Schema
+from headrace.plan import Expansion, FileScan, Key, Limit, NodeScan, Relation, Sort, TableScan, postorder
+from headrace.plan.fingerprint import fingerprint
+from headrace.plan.names import NameSpace, physical_name
+from headrace.program.header import header
+from headrace.program.loads import make_load
+from headrace.program.marks import comment_on
+from headrace.program.program import Build, FileLoad, Program, Target
+from headrace.program.quoting import in_dollars, literal, qualified
+from headrace.program.resolved import inlined, with_lists
+from headrace.sql.identifiers import quoted
+from headrace.sql.query import render
+from headrace.sql.statement import Rendering
+from headrace.sql.text import print_sql
+from headrace.sql.trees import alike_rows, table
+
+TEMPORARY = "pg_temp"
+"""The schema of tables that a session keeps to itself; a preview loads its files there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What placing gives: the program, the SQL and the fingerprint of each node, and what stood in the way."""
+
+    program: Program | None
+    sql: Mapping[str, str]
+    fingerprints: Mapping[str, str]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One SELECT, and the files that must be loaded into temporary tables before it."""
+
+    sql: str
+    schema: Schema
+    loads: tuple[FileLoad, ...]
+
+
+def place(bound: Bound, catalog: Catalog, project: str, schema: str) -> Placement:
+    """The program of all nodes that are kept. Nodes with mistakes are left out, and what reads them."""
+    return _Placing(bound, catalog, project, schema).placement()
+
+
+def place_preview(bound: Bound, catalog: Catalog, plan: Relation, name: str, limit: int) -> Preview | Diagnostic:
+    """The first ``limit`` rows of ``plan``, computed from the sources alone."""
+    placing = _Placing(bound, catalog, "", TEMPORARY, temporary=True)
+    missing = placing.missing(plan)
+    if missing:
+        return diagnose("P101", name=missing[0])
+    order = plan.order if isinstance(plan, Sort) else ()
+    whole = placing.resolved(Limit(plan, limit, order, step=name), frozenset())
+    rendering = placing.rendering(name, TEMPORARY)
+    first, more = render(whole, placing.bindings, rendering)
+    if more or rendering.intermediates:
+        return diagnose("P204", node=name)
+    loads = tuple(placing.load(scan) for scan in postorder(whole) if isinstance(scan, FileScan))
+    return Preview(print_sql(first), plan.schema, tuple({load.source: load for load in loads}.values()))
+
+
+class _Placing:
+    def __init__(self, bound: Bound, catalog: Catalog, project: str, schema: str, temporary: bool = False) -> None:
+        self.bound = bound
+        self.catalog = catalog
+        self.project = project
+        self.schema = schema
+        self.build_schema = schema if temporary else physical_name(schema, "__build")
+        self.bindings = {
+            name: facts.value
+            for name, facts in bound.parameters.items()
+            if facts.value is not None and facts.value != "all" and not isinstance(facts.value, str)
+        }
+        self.fingerprints: dict[str, str] = {}
+        self.unusable: set[str] = set()
+        self.diagnostics: list[Diagnostic] = []
+        self.tables = frozenset(name for name, node in bound.nodes.items() if node.kept == "table")
+        self.names = NameSpace((*bound.sources, *bound.nodes))
+
+    def placement(self) -> Placement:
+        steps: list[FileLoad | Build] = []
+        sql: dict[str, str] = {}
+        loads: dict[str, FileLoad] = {}
+        for name in self.bound.order:
+            node = self.bound.nodes[name]
+            plan = node.plan
+            if plan is None or not self.usable(node, plan):
+                self.unusable.add(name)
+                continue
+            self.fingerprints[name] = self.fingerprint(node, plan)
+            resolved = self.resolved(plan, self.tables)
+            for scan in postorder(resolved):
+                if isinstance(scan, FileScan) and scan.source not in loads and node.kept == "table":
+                    loads[scan.source] = self.load(scan)
+                    steps.append(loads[scan.source])
+            builds = self.builds(node, resolved)
+            sql[name] = "\n\n".join(_file(build) for build in builds)
+            if node.kept != "inline":
+                steps.extend(builds)
+        self.check_names(steps)
+        program = Program(
+            self.project,
+            self.schema,
+            self.build_schema,
+            tuple(steps),
+            fingerprint=self.whole(steps),
+        )
+        return Placement(program, sql, self.fingerprints, tuple(self.diagnostics))
+
+    def usable(self, node: BoundNode, plan: Relation) -> bool:
+        missing = self.missing(plan)
+        for name in missing:
+            where = node.node.at("from")
+            self.diagnostics.append(diagnose("P101", pointer=where, name=name))
+        read = [leaf.node for leaf in postorder(plan) if isinstance(leaf, NodeScan)]
+        return not missing and not any(name in self.unusable for name in read)
+
+    def missing(self, plan: Relation) -> list[str]:
+        return sorted(name for name in plan.parameters if self.bound.parameters[name].value is None)
+
+    def resolved(self, plan: Relation, tables: frozenset[str]) -> Relation:
+        return with_lists(inlined(plan, self.bound, tables), self.bound.parameters)
+
+    def load(self, scan: FileScan) -> FileLoad:
+        facts = self.catalog.files.get(scan.path)
+        header_ = facts.header if facts is not None else None
+        return make_load(scan.source, scan.path, scan.columns, header_, self.build_schema, scan.unique)
+
+    def fingerprint(self, node: BoundNode, plan: Relation) -> str:
+        values = {name: self.bound.parameters[name].value for name in sorted(plan.parameters)}
+        return fingerprint(plan, self.fingerprints.__getitem__, {"parameters": values, "keys": node.keys})
+
+    def whole(self, steps: Sequence[FileLoad | Build]) -> str:
+        """One fingerprint for all that the program keeps."""
+        parts = [f"{step.node} {step.fingerprint}" for step in steps if isinstance(step, Build)]
+        return sha256("\n".join([self.schema, *parts]).encode()).hexdigest()[:16]
+
+    # One node
+
+    def builds(self, node: BoundNode, plan: Relation) -> list[Build]:
+        name = node.node.name
+        rendering = self.rendering(name, self.schema if node.kept == "view" else self.build_schema)
+        first, more = render(plan, self.bindings, rendering)
+        checks = [self.check(check, rendering) for check in self.checks(node)]
+        reads = sorted({_read(leaf) for leaf in postorder(plan) if not leaf.inputs} - {""})
+        notes = [*_expansions(plan), *rendering.notes]
+        select = print_sql(first)
+        target, building = Target(self.schema, physical_name(name)), Target(self.build_schema, physical_name(name))
+        made: list[Build] = []
+        for each in rendering.intermediates:
+            made.append(
+                Build(
+                    node=each.name,
+                    kind="intermediate",
+                    target=Target(self.build_schema, each.name),
+                    building=Target(self.build_schema, each.name),
+                    columns=each.schema,
+                    header=header(
+                        f"{each.name}: placed before {name}",
+                        None,
+                        (),
+                        each.schema,
+                        [each.reason],
+                        self.fingerprints[name],
+                    ),
+                    sql=_create(Target(self.build_schema, each.name), print_sql(each.first)),
+                    select=print_sql(each.first),
+                    fingerprint=self.fingerprints[name],
+                    more=tuple(_insert(Target(self.build_schema, each.name), print_sql(one)) for one in each.more),
+                    after=(f"ANALYZE {qualified(Target(self.build_schema, each.name))}",),
+                )
+            )
+        title = f"node {name}" + ("" if node.kept == "inline" else f": {node.kept} {qualified(target)}")
+        described = header(title, node.node.description, reads, plan.schema, notes, self.fingerprints[name])
+        if node.kept == "view":
+            sql = f"CREATE VIEW {qualified(target)} AS\n{select}"
+            after = (comment_on("view", target, node.node.description, self.project, self.fingerprints[name]),)
+        elif node.kept == "table":
+            sql = _create(building, select)
+            after = (
+                *checks,
+                *(_constraint(building, key, plan.schema) for key in node.keys),
+                f"ANALYZE {qualified(building)}",
+                comment_on("table", building, node.node.description, self.project, self.fingerprints[name]),
+            )
+        else:
+            sql, after = select, ()
+        made.append(
+            Build(
+                node=name,
+                kind="view" if node.kept == "view" else "table",
+                target=target,
+                building=building,
+                columns=plan.schema,
+                header=described,
+                sql=sql,
+                select=select,
+                fingerprint=self.fingerprints[name],
+                more=tuple(_insert(building, print_sql(one)) for one in more),
+                after=after,
+                inputs=tuple(reads),
+            )
+        )
+        return made
+
+    def rendering(self, label: str, schema: str) -> Rendering:
+        """Tables of this program are read where they are built, or, from a view, where they will be."""
+
+        def leaf(relation: Relation) -> exp.Table:
+            if isinstance(relation, TableScan):
+                first, dot, rest = relation.table.partition(".")
+                return table(first, rest) if dot else table("public", first)
+            if isinstance(relation, FileScan):
+                return table(self.build_schema, physical_name(relation.source))
+            if isinstance(relation, NodeScan):
+                return table(schema, physical_name(relation.node))
+            raise TypeError(f"{type(relation).__name__} is no table")
+
+        return Rendering(physical_name(label, "__99"), leaf, lambda name: table(self.build_schema, name), self.names)
+
+    def checks(self, node: BoundNode) -> list[Uniqueness]:
+        """The checks of a node and of all nodes that are computed inside it."""
+        checks = list(node.checks)
+        for name in node.reads:
+            other = self.bound.nodes.get(name)
+            if other is not None and other.kept != "table":
+                checks.extend(self.checks(other))
+        return checks
+
+    def check(self, check: Uniqueness, rendering: Rendering) -> str:
+        relation = self.resolved(check.relation, self.tables)
+        query, _ = render(relation, self.bindings, rendering)
+        found = print_sql(alike_rows(query, check.columns))
+        body = f"BEGIN\nIF EXISTS (\n{found}\n) THEN\n  RAISE EXCEPTION USING MESSAGE = {literal(check.message)};\nEND IF;\nEND"
+        return f"DO {in_dollars(body)}"
+
+    def check_names(self, steps: Sequence[FileLoad | Build]) -> None:
+        seen: dict[str, str] = {}
+        for step in steps:
+            targets = [step.staging, step.table] if isinstance(step, FileLoad) else [step.building]
+            for target in targets:
+                first = seen.setdefault(target.name, step.name)
+                if first != step.name:
+                    self.diagnostics.append(diagnose("P107", name=target.name, first=first, second=step.name))
+
+
+def _file(build: Build) -> str:
+    statements = "".join(f"{statement};\n" for statement in (build.sql, *build.more))
+    return f"{build.header}\n{statements}"
+
+
+def _create(target: Target, select: str) -> str:
+    return f"CREATE TABLE {qualified(target)} AS\n{select}"
+
+
+def _insert(target: Target, select: str) -> str:
+    return f"INSERT INTO {qualified(target)}\n{select}"
+
+
+def _constraint(target: Target, key: Key, schema: Schema) -> str:
+    names = [name for name in schema.names if name in key]
+    columns = ", ".join(quoted(name) for name in names)
+    if any(schema[name].nullable for name in names):
+        return f"ALTER TABLE {qualified(target)} ADD UNIQUE NULLS NOT DISTINCT ({columns})"
+    return f"ALTER TABLE {qualified(target)} ADD PRIMARY KEY ({columns})"
+
+
+def _read(leaf: Relation) -> str:
+    match leaf:
+        case NodeScan():
+            return leaf.node
+        case FileScan() | TableScan():
+            return leaf.source
+    return str(getattr(leaf, "source", ""))
+
+
+def _expansions(plan: Relation) -> list[str]:
+    notes = []
+    for node in postorder(plan):
+        if isinstance(node, Expansion):
+            names = ", ".join(node.names.names)
+            count = len(node.values)
+            shown = f"for each {names}: {count} value{'s' if count != 1 else ''}"
+            if count:
+                shown += f" from {_shown(node.values[0])} to {_shown(node.values[-1])}"
+            notes.append(f"{shown}; union, one branch a value")
+    return notes
+
+
+def _shown(row: tuple[Literal, ...]) -> str:
+    return " ".join(str(value.value) for value in row)

@@ -1,0 +1,63 @@
+"""A project opened from its folder, with all that its owner may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from headrace.catalog import Catalog, FileFacts
+from headrace.compiler import Engine
+from headrace.models.folder import Project, read_project
+from headrace.policy import OWNER
+from headrace.results import CheckResult, CompileResult, PreviewResult
+
+
+class OpenProject:
+    """The documents of a folder, read once. ``root`` is the folder; ``check``, ``compile`` and ``preview`` are those
+    of ``Engine``, over the files as they are now."""
+
+    def __init__(self, project: Project, root: Path, engine: Engine) -> None:
+        self.root = root
+        self.project = project
+        self.engine = engine
+
+    @property
+    def warehouse(self) -> str | None:
+        """The URL that the project's settings give, if any."""
+        said = [document.document.warehouse for document in self.project.documents]
+        return next((url for url in said if url), None)
+
+    def catalog(self) -> Catalog:
+        """What the files of the project show of themselves: their first lines."""
+        from headrace.connect.csv_files import read_header
+
+        files = {}
+        for each in self.project.documents:
+            for source in each.document.sources.values():
+                if source.file is not None:
+                    header = read_header(self.root / source.file)
+                    if header is not None:
+                        files[source.file] = FileFacts(header)
+        return Catalog(files=files)
+
+    def check(self, parameters: Mapping[str, Any] | None = None) -> CheckResult:
+        return self.engine.check(self.project, self.catalog(), parameters)
+
+    def compile(self, parameters: Mapping[str, Any] | None = None) -> CompileResult:
+        return self.engine.compile(self.project, self.catalog(), parameters)
+
+    def preview(
+        self,
+        node: str,
+        step: int | str | None = None,
+        limit: int = 100,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> PreviewResult:
+        return self.engine.preview(self.project, self.catalog(), node, step, limit, parameters)
+
+
+def open_project(path: str | Path = ".") -> OpenProject:
+    """The project in the folder ``path``. What is wrong with its files is among the diagnostics of ``check``."""
+    root = Path(path)
+    return OpenProject(read_project(root), root, Engine(OWNER))

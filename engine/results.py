@@ -1,0 +1,131 @@
+"""What the engine gives back: typed results, each with ``to_json()``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from typing import Literal as Choice
+
+from headrace.diagnostics import Diagnostic
+from headrace.grammar.types import Schema
+from headrace.plan import Key, Lineage
+from headrace.program.program import FileLoad, Program
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """A step after checking: ``ok`` with the columns it gives, ``bad``, or ``blocked`` by a bad one before it."""
+
+    kind: str
+    name: str
+    pointer: str
+    state: Choice["ok", "bad", "blocked"]
+    schema: Schema | None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "pointer": self.pointer,
+            "state": self.state,
+            "schema": None if self.schema is None else self.schema.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResult:
+    """A node after checking or compiling.
+
+    ``schema``, ``keys`` and ``lineage`` are None or empty where the node has a mistake or is ``blocked`` by one
+    upstream. ``sql`` (its statements under a header) and ``fingerprint`` are there after compiling.
+    """
+
+    name: str
+    state: Choice["ok", "bad", "blocked"]
+    kept: Choice["inline", "view", "table"]
+    schema: Schema | None
+    keys: tuple[Key, ...]
+    lineage: Lineage
+    steps: tuple[StepResult, ...]
+    then: tuple[StepResult, ...]
+    reads: tuple[str, ...]
+    sql: str | None = None
+    fingerprint: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "state": self.state,
+            "kept": self.kept,
+            "schema": None if self.schema is None else self.schema.to_json(),
+            "keys": [sorted(key) for key in self.keys],
+            "lineage": {
+                column: [[origin.relation, origin.column] for origin in sorted(origins)]
+                for column, origins in self.lineage.items()
+            },
+            "steps": [step.to_json() for step in self.steps],
+            "then": [step.to_json() for step in self.then],
+            "reads": list(self.reads),
+            "sql": self.sql,
+            "fingerprint": self.fingerprint,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What is known of a project without its SQL."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    nodes: Mapping[str, NodeResult]
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error; warnings do not count."""
+        return not any(each.severity == "error" for each in self.diagnostics)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "headrace": 1,
+            "ok": self.ok,
+            "diagnostics": [each.to_json() for each in self.diagnostics],
+            "nodes": {name: node.to_json() for name, node in self.nodes.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CompileResult(CheckResult):
+    """A compiled project. ``program`` holds the nodes that have no mistakes; run it only where ``ok``."""
+
+    program: Program | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        program = None if self.program is None else self.program.to_json()
+        return {**super(CompileResult, self).to_json(), "program": program}
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewResult:
+    """One SELECT for the first rows of a node or step; ``loads`` are the files it reads, as temporary tables.
+
+    ``sql`` and ``schema`` are None where ``diagnostics`` has an error.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    sql: str | None = None
+    schema: Schema | None = None
+    loads: tuple[FileLoad, ...] = field(default=())
+
+    @property
+    def ok(self) -> bool:
+        return self.sql is not None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "headrace": 1,
+            "ok": self.ok,
+            "diagnostics": [each.to_json() for each in self.diagnostics],
+            "sql": self.sql,
+            "schema": None if self.schema is None else self.schema.to_json(),
+            "loads": [load.source for load in self.loads],
+        }
