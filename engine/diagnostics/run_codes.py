@@ -116,7 +116,8 @@ _SERVER_CODES: tuple[Code, ...] = (
     ),
     Code(
         "R127",
-        "The server at {host}, port {port} takes encrypted connections only. Add ?sslmode=require to the address.",
+        "The server at {host}, port {port} does not take the unencrypted connection that sslmode=disable asks for. "
+        "Remove sslmode from the address.",
         "--warehouse postgresql://host/db?sslmode=disable, where the server asks for TLS",
     ),
     Code(

@@ -109,9 +109,6 @@ class Keeper:
 
         ``initdb`` works in ``data.new-…``, which is renamed when it and the password in it are on the disk.
         """
-        for name in os.listdir(self.home):
-            if name.startswith("data.new"):
-                shutil.rmtree(os.path.join(self.home, name), ignore_errors=True)
         new = f"{self.data}.new-{os.getpid()}"  # an initdb that lost its keeper may still be at work in an older one
         password_file = os.path.join(self.home, "password.new")
         os.mkdir(new, 0o700)
@@ -246,6 +243,9 @@ class Keeper:
         """Run the server until nobody uses it any more, or until it ends."""
         running = os.path.join(self.home, RUNNING_FILE)
         _remove(running)
+        for name in os.listdir(self.home):
+            if name.startswith("data.new-"):  # of a keeper that was killed
+                shutil.rmtree(os.path.join(self.home, name), ignore_errors=True)
         if not os.path.exists(os.path.join(self.data, "PG_VERSION")):
             self.initialize()
             created = True

@@ -23,7 +23,6 @@ _REFUSALS: tuple[tuple[str, str], ...] = (
     ("authentication failed", "R125"),
     (r'database ".*" does not exist', "R126"),
     ("permission denied for database", "R126"),
-    (r"no pg_hba\.conf entry .*(no encryption|SSL off)", "R127"),
     (r"no pg_hba\.conf entry|pg_hba\.conf rejects", "R128"),
     ("server does not support SSL", "R129"),
     ("certificate|SSL error", "R130"),
@@ -55,6 +54,8 @@ def explain_refusal(said: str, warehouse: str, parameters: Mapping[str, Any]) ->
         "user": parameters.get("user") or _found(r'(?:user|role) "([^"]+)"', said) or "",
         "dbname": parameters.get("dbname") or _found(r'database "([^"]+)"', said) or "",
     }
+    if "no pg_hba.conf entry" in said and parameters.get("sslmode") == "disable":
+        return diagnose("R127", **values)
     for pattern, code in _REFUSALS:
         if re.search(pattern, said):
             return diagnose(code, **values)

@@ -145,6 +145,11 @@ def _parameters_of(address: str, origin: str, environ: Mapping[str, str]) -> dic
         parameters: dict[str, str] = parse_dsn(address)
     except psycopg2.Error:  # its text can hold parts of the password
         raise WarehouseError(diagnose("R121", origin=origin)) from None
+    # An @ or / in the password, not written %40 or %2F, has moved parts of it into the host or the database's name.
+    lost_user = separator and "@" in rest.partition("?")[0] and "user" not in parameters
+    port_is_number = set(parameters.get("port", "")) <= set("0123456789,")
+    if lost_user or "@" in parameters.get("host", "")[1:] or not port_is_number:
+        raise WarehouseError(diagnose("R121", origin=origin))
     if "PGCONNECT_TIMEOUT" not in environ and "service" not in parameters:
         parameters.setdefault("connect_timeout", str(_CONNECT_TIMEOUT))
     # Routers forget silent connections; a build can be silent for an hour.
