@@ -30,9 +30,11 @@ _TYPE_WORDS = {
 class Refused(Exception):
     """What was written can be parsed but not meant; it never leaves ``grammar.parse``."""
 
-    def __init__(self, code: str, span: Span, *, fixes: tuple[Fix, ...] = (), **params: Any) -> None:
+    def __init__(
+        self, code: str, span: Span, *, hints: tuple[str, ...] = (), fixes: tuple[Fix, ...] = (), **params: Any
+    ) -> None:
         super().__init__(code)
-        self.code, self.span, self.fixes, self.params = code, span, fixes, params
+        self.code, self.span, self.hints, self.fixes, self.params = code, span, hints, fixes, params
 
 
 @dataclass(slots=True)
@@ -252,6 +254,8 @@ class Builder:
     def frame(self, parts: list[Any]) -> _Clause:
         word, size = parts
         node = size if isinstance(size, Node) else self.number([size])
+        if word.kind == "ROWS" and not size.text.isdecimal():
+            raise Refused("F065", size.span)
         return _Clause("frame", tree.Frame(word.text.lower(), node, span=_across(parts)), word.span)
 
 

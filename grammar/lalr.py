@@ -146,7 +146,12 @@ def _pattern(kinds: frozenset[str]) -> re.Pattern[str]:
     return re.compile("|".join(patterns) or "(?!)")
 
 
+_TAKEN_FOR_NAMES = ("FUNCTION", "STAR", "TYPE", "UNIT")
+"""Terminals that match names or operators, and mean anything only where the parser asks for them."""
+
+
 def _lex_anything(text: str, at: int) -> Token | None:
-    """What stands at ``at`` when any token of the language may."""
-    found = _pattern(frozenset(kind for kind, _ in table.TERMINALS)).match(text, at)
+    """What stands at ``at``, whatever the parser could take there."""
+    kinds = frozenset(kind for kind, _ in table.TERMINALS if kind not in _TAKEN_FOR_NAMES)
+    found = _pattern(kinds).match(text, at)
     return None if found is None else Token(found.lastgroup or "", found.group(), at, found.end())

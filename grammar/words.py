@@ -26,12 +26,3 @@ def is_plain(name: str) -> bool:
     (True, False, False)
     """
     return _PLAIN.fullmatch(name) is not None and name.lower() not in RESERVED
-
-
-def print_name(name: str) -> str:
-    """One name of a column as it is written in a formula: in brackets only where it needs them.
-
-    >>> print_name("amount"), print_name("Unit price"), print_name("a]b")
-    ('amount', '[Unit price]', '[a]]b]')
-    """
-    return name if is_plain(name) else "[" + name.replace("]", "]]") + "]"

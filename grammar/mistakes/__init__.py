@@ -1,0 +1,36 @@
+"""Why a formula cannot be read: each mistake that people make is recognized by a function of its own.
+
+The functions are asked in order; the first that knows the mistake answers. They see a ``Site``: the text, the tokens
+before the place, and what the parser could take there. None of them names a token of the grammar to the user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from headrace.diagnostics import Diagnostic
+from headrace.grammar.lalr import Failure
+from headrace.grammar.mistakes import brackets, characters, clauses, conditions, habits, values
+from headrace.grammar.mistakes.site import Site
+
+_Recognizer = Callable[[Site], Diagnostic | None]
+
+RECOGNIZERS: tuple[_Recognizer, ...] = (
+    *characters.RECOGNIZERS,
+    *habits.RECOGNIZERS,
+    *characters.LAST,
+    *clauses.RECOGNIZERS,
+    *conditions.RECOGNIZERS,
+    *brackets.RECOGNIZERS,
+    *values.RECOGNIZERS,
+)
+
+
+def explain(source: str, failure: Failure) -> Diagnostic:
+    """What to tell the author of ``source``, which the parser could not read past the failure."""
+    site = Site(source, failure)
+    for recognize in RECOGNIZERS:
+        diagnostic = recognize(site)
+        if diagnostic is not None:
+            return diagnostic
+    return site.say("F060", found=site.shown or "the end")

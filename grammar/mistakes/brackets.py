@@ -1,0 +1,97 @@
+"""Brackets that do not pair, commas that are stray, formulas that end too early."""
+
+from __future__ import annotations
+
+from headrace.diagnostics import Diagnostic, Fix, Span
+from headrace.grammar.mistakes.site import Site, remove, replace
+
+_CLOSING = {"LPAR": ")", "LSQB": "]"}
+
+
+def _called(comma: str) -> str:
+    return "semicolon" if comma == ";" else "comma"
+
+
+def empty(site: Site) -> Diagnostic | None:
+    if not site.at_end or site.tokens:
+        return None
+    return site.say("F001", Span(0, len(site.source)))
+
+
+def unclosed(site: Site) -> Diagnostic | None:
+    """``sum(amount``: the end came while a bracket was open."""
+    if not site.at_end or site.inside not in _CLOSING:
+        return None
+    if site.wants_value and not site.failure.accepts("RPAR"):
+        return None
+    opened = site.opened[-1].token
+    missing = ""
+    for one in reversed(site.opened):
+        if one.token.kind not in _CLOSING:
+            break
+        missing += _CLOSING[one.token.kind]
+    end = len(site.text.rstrip())
+    if site.text[:end].rsplit("\n", 1)[-1].find("-- ") >= 0:
+        missing = "\n" + missing
+    title = f"Write {missing.strip()} at the end"
+    fixes = [Fix(title, missing, Span(end, end))]
+    return site.say("F002", opened.span, fixes=fixes, bracket=opened.text, closing=_CLOSING[opened.kind])
+
+
+def stray_closing(site: Site) -> Diagnostic | None:
+    if site.kind not in ("RPAR", "RSQB") or (site.wants_value and site.before and site.kind_before not in ("LPAR", "LSQB")):
+        return None
+    brackets = [opened for opened in site.opened if opened.token.kind in _CLOSING]
+    if not brackets:
+        if site.wants_value:
+            return None if site.tokens else site.say("F018", fixes=[remove(site.here, "it")], bracket=site.shown)
+        return site.say("F018", fixes=[remove(site.here, "it")], bracket=site.shown)
+    opened = brackets[-1].token
+    if _CLOSING[opened.kind] == site.shown or site.wants_value:
+        return None
+    closing = _CLOSING[opened.kind]
+    return site.say("F019", fixes=[replace(site.here, closing)], bracket=site.shown, open=opened.text, closing=closing)
+
+
+def empty_brackets(site: Site) -> Diagnostic | None:
+    if site.kind != "RPAR" or site.kind_before != "LPAR" or not site.wants_value or site.before is None:
+        return None
+    return site.say("F064", Span(site.before.start, site.here.end))
+
+
+def stray_comma(site: Site) -> Diagnostic | None:
+    """``f(a,,b)``, ``f(,a)``, ``f(a,)``."""
+    if site.kind == "COMMA" and site.kind_before in ("COMMA", "LPAR", "LSQB", ""):
+        return site.say("F024", fixes=[remove(site.here, "it")], where="before", comma=_called(site.shown))
+    if site.kind_before == "COMMA" and site.before and site.kind in ("RPAR", "RSQB"):
+        return site.say(
+            "F024", site.before.span, fixes=[remove(site.before.span, "it")], where="after", comma=_called(site.before.text)
+        )
+    return None
+
+
+def decimal_comma(site: Site) -> Diagnostic | None:
+    """``1,5`` where no list can stand."""
+    if site.kind != "COMMA" or site.kind_before != "NUMBER" or site.before is None or site.before.end != site.at:
+        return None
+    decimals = site.match(r",([0-9]+)(?![\w.])")
+    if decimals is None or "." in site.before.text:
+        return None
+    span = Span(site.before.start, decimals.end())
+    written = f"{site.before.text}.{decimals.group(1)}"
+    fixes = [replace(span, written)]
+    if len(decimals.group(1)) == 3:
+        fixes.append(replace(span, site.before.text + decimals.group(1)))
+    return site.say("F025", span, fixes=fixes, found=site.text[span.start : span.end], instead=written)
+
+
+def comma_outside_list(site: Site) -> Diagnostic | None:
+    if site.kind != "COMMA" or site.wants_value:
+        return None
+    fixes = []
+    if not site.text[site.here.end :].strip():
+        fixes.append(remove(site.here, "it"))
+    return site.say("F026", fixes=fixes, comma=_called(site.shown))
+
+
+RECOGNIZERS = (empty, empty_brackets, stray_comma, stray_closing, decimal_comma, comma_outside_list, unclosed)

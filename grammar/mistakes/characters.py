@@ -1,0 +1,260 @@
+"""Mistakes in single characters: quotes, numbers, dates, parameters, comments, signs of other languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+
+from headrace.diagnostics import Diagnostic, Fix, Span, closest
+from headrace.grammar.mistakes.site import Site, remove, replace, shorten
+from headrace.grammar.printer import print_name, print_text
+from headrace.grammar.words import UNITS
+
+_SMART = {"“": "”", "”": "”", "„": "“", "‟": "”", "‘": "’", "’": "’", "‚": "‘", "«": "»", "»": "«"}  # noqa: RUF001  (they are the topic)
+_FOREIGN = (
+    ("&&", "and"),
+    ("||", "or"),
+    ("|", "or"),
+    ("!==", "!="),
+    ("!", "not"),
+    ("≤", "<="),
+    ("≥", ">="),
+    ("≠", "!="),
+    ("×", "*"),  # noqa: RUF001  (likewise)
+    ("·", "*"),
+    ("÷", "/"),
+    ("−", "-"),  # noqa: RUF001  (likewise)
+    ("–", "-"),  # noqa: RUF001  (likewise)
+    ("—", "-"),
+    ("，", ","),  # noqa: RUF001  (likewise)
+    ("；", ";"),  # noqa: RUF001  (likewise)
+    ("（", "("),  # noqa: RUF001  (likewise)
+    ("）", ")"),  # noqa: RUF001  (likewise)
+)
+_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?![:\d]))?(?!\d)")
+_POINTED_DATE = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})(?![\w.])")
+
+
+def typographic_quotes(site: Site) -> Diagnostic | None:
+    quote = site.text[site.at : site.at + 1]
+    if quote not in _SMART or not quote:
+        return None
+    end = site.text.find(_SMART[quote], site.at + 1)
+    if end < 0:
+        end = next((n for n in range(site.at + 1, len(site.text)) if site.text[n] in _SMART), -1)
+    span = Span(site.at, site.at + 1)
+    fixes = []
+    if end > 0:
+        span = Span(site.at, end + 1)
+        fixes.append(replace(span, print_text(site.text[site.at + 1 : end])))
+    return site.say("F010", span, fixes=fixes, quote=quote)
+
+
+def unclosed_text(site: Site) -> Diagnostic | None:
+    quote = site.text[site.at : site.at + 1]
+    if site.found or quote not in ('"', "'") or site.at_end:
+        return None
+    end = len(site.text)
+    closing = len(site.text.rstrip()) - len(site.text.rstrip(") \n\t"))
+    ends = [end - closing + n for n in range(closing + 1)] if closing <= 3 else [end]
+    fixes = [Fix(f"Write {quote} at its end", quote, Span(at, at)) for at in reversed(ends)]
+    return site.say("F005", fixes=_first_that_helps(site, fixes), quote=quote)
+
+
+def unclosed_name(site: Site) -> Diagnostic | None:
+    if site.text[site.at : site.at + 1] != "[" or site.kind == "BRACKETED":
+        return None
+    if site.match(r"\[\s*\]"):
+        return site.say("F007", Span(site.at, site.text.index("]", site.at) + 1))
+    hints = []
+    if "]]" in site.text[site.at :]:
+        hints.append("In a name ]] stands for one ]; put a blank between a name's ] and another ].")
+    words = re.compile(r"[\w ]*\w").match(site.text, site.at + 1)
+    ends = [found.end() for found in re.finditer(r"\w+", site.text[: words.end()])] if words else []
+    fixes = [Fix("Write ] at its end", "]", Span(at, at)) for at in reversed(ends) if at > site.at]
+    return site.say("F006", hints=hints, fixes=_first_that_helps(site, fixes))
+
+
+def unclosed_comment(site: Site) -> Diagnostic | None:
+    if site.text[site.at : site.at + 2] != "/*":
+        return None
+    end = len(site.text)
+    return site.say("F008", Span(site.at, site.at + 2), fixes=[Fix("Close it at the end", " */", Span(end, end))])
+
+
+def double_minus(site: Site) -> Diagnostic | None:
+    if site.text[site.at : site.at + 2] != "--":
+        return None
+    span = Span(site.at, site.at + 2)
+    fixes = [Fix("Subtract a negative: - -", "- -", span), Fix("Begin a comment: -- with a blank after it", "-- ", span)]
+    return site.say("F009", span, fixes=fixes)
+
+
+def reversed_comparison(site: Site) -> Diagnostic | None:
+    """``=<`` and ``=>``; also ``==<`` and the like, and ``===``."""
+    before = site.before
+    if before is None or before.kind != "COMPARE" or site.kind != "COMPARE" or before.end != site.at:
+        return None
+    written = before.text + site.shown
+    span = Span(before.start, site.here.end)
+    meant = {"=<": "<=", "=>": ">="}.get(written)
+    if meant:
+        return site.say("F012", span, fixes=[replace(span, meant)], found=written, instead=meant)
+    meant = {"===": "=", "<=>": "is not distinct from", "><": "!=", "=!=": "!="}.get(written)
+    if meant:
+        return _foreign(site, span, meant)
+    return None
+
+
+def foreign_sign(site: Site) -> Diagnostic | None:
+    """Signs that programming languages and typography have for our operators."""
+    if site.kind in ("TIMES", "STAR") and site.shown == "*" and site.before and site.before.text == "*":
+        return _foreign(site, Span(site.before.start, site.at + 1), "^")
+    if site.kind == "COMPARE" and site.before and site.before.text == "!" and site.before.end == site.at:
+        return None
+    for sign, meant in _FOREIGN:
+        if site.text.startswith(sign, site.at) and not (site.found and site.failure.accepts(site.kind)):
+            if sign == "||" and site.found:
+                continue
+            return _foreign(site, Span(site.at, site.at + len(sign)), meant)
+    return None
+
+
+def _foreign(site: Site, span: Span, meant: str) -> Diagnostic:
+    replacement = meant
+    if meant.isalpha():
+        left = "" if span.start == 0 or site.text[span.start - 1] in " (" else " "
+        right = "" if site.text[span.end : span.end + 1] == " " else " "
+        replacement = left + meant + right
+    fix = Fix(f"Write {meant}", replacement, span)
+    return site.say("F011", span, fixes=[fix], found=site.text[span.start : span.end], instead=meant)
+
+
+def bare_date(site: Site) -> Diagnostic | None:
+    iso = _DATE.match(site.text, site.at)
+    if iso:
+        year, month, day, time = iso.groups()
+        return _date(site, Span(site.at, iso.end()), [_iso(year, month, day)], time)
+    pointed = _POINTED_DATE.match(site.text, site.at)
+    if pointed:
+        first, _, second, year = pointed.groups()
+        readings = [_iso(year, second, first), _iso(year, first, second)]
+        return _date(site, Span(site.at, pointed.end()), list(dict.fromkeys(readings)), None)
+    return None
+
+
+def _date(site: Site, span: Span, readings: list[str | None], time: str | None) -> Diagnostic:
+    fixes = []
+    for reading in filter(None, readings):
+        written = f'date("{reading}")' if time is None else f'"{reading} {time}"::timestamp'
+        fixes.append(replace(span, written))
+    example = fixes[0].replacement if fixes else 'date("2024-01-31")'
+    hints = []
+    if len(fixes) > 1:
+        hints.append("It can be read as day and month, or as month and day: say which.")
+    if not fixes:
+        hints.append("There is no such day in the calendar.")
+    found = site.text[span.start : span.end]
+    sign = "-" if "-" in found else "/"
+    if time is None and sign in found:
+        hints.append(f"For a calculation with three numbers, put blanks around {sign}: " + found.replace(sign, f" {sign} "))
+    return site.say("F013", span, hints=hints, fixes=fixes, found=found, example=example)
+
+
+def _iso(year: str, month: str, day: str) -> str | None:
+    try:
+        return dt.date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def malformed_number(site: Site) -> Diagnostic | None:
+    """``12months``, ``1.``, ``1_000``, ``2nd_price``: digits with something at their end."""
+    if site.found or not site.match(r"\.?[0-9]"):
+        return None
+    whole = site.match(r"[\w.]+")
+    assert whole is not None
+    span = Span(site.at, whole.end())
+    written = whole.group()
+    fixes = []
+    parts = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([^\W\d_]+)", written)
+    unit = closest(parts.group(2), (*UNITS, *(unit + "s" for unit in UNITS)), 1) if parts else []
+    if parts and unit:
+        fixes.append(replace(span, f"{parts.group(1)} {unit[0]}"))
+    elif re.fullmatch(r"[0-9]+\.", written):
+        fixes.append(replace(span, written[:-1]))
+    elif re.fullmatch(r"[0-9]{1,3}(?:_[0-9]{3})+(?:\.[0-9]+)?|[0-9]{1,3}(?:\.[0-9]{3}){2,}", written):
+        kept = written.replace("_", "") if "_" in written else written.replace(".", "")
+        fixes.append(replace(span, kept))
+    elif re.fullmatch(r"[0-9]\w*", written) and not re.fullmatch(r"[0-9]+e", written, re.IGNORECASE):
+        fixes.append(Fix(f"For a column: {print_name(written)}", print_name(written), span))
+    return site.say("F014", span, fixes=fixes, found=shorten(written))
+
+
+def malformed_parameter(site: Site) -> Diagnostic | None:
+    """``${month}``, ``{month}``, ``:month``, ``@month``, ``%(month)s``, a lone ``$``."""
+    if site.found and site.kind != "TIMES":
+        return None
+    found = site.match(r"(?:\$|\{|:|@|#|\$\{|\{\{|%\()\s*(\w*)\s*(?:\}\}|\}|\)s)?")
+    if found is None or (not found.group(1) and not site.match(r"[$@]|\{\{|\$\{")):
+        return None
+    if site.text[site.at] == "#" and site.match(r"#\s"):
+        return None
+    name = found.group(1)
+    fixes = [replace(Span(*found.span()), f"${name}")] if re.fullmatch(r"[^\W\d]\w*", name) else []
+    return site.say("F015", Span(*found.span()), fixes=fixes, found=shorten(found.group()))
+
+
+def backquotes(site: Site) -> Diagnostic | None:
+    if site.text[site.at : site.at + 1] != "`":
+        return None
+    end = site.text.find("`", site.at + 1)
+    if end < 0:
+        return site.say("F016")
+    span = Span(site.at, end + 1)
+    return site.say("F016", span, fixes=[replace(span, print_name(site.text[site.at + 1 : end]))])
+
+
+def unknown_character(site: Site) -> Diagnostic | None:
+    if site.found or site.at_end or site.match(r"[\[\"']"):
+        return None
+    character = site.text[site.at]
+    span = Span(site.at, site.at + 1)
+    if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Co", "Cn"):
+        shown = f"The invisible character U+{ord(character):04X}"
+        return site.say("F017", span, fixes=[remove(span, "it")], character=shown)
+    hints = []
+    fixes = []
+    run = re.compile(r"[^\s\[\]()\"',;+*/&=<>]+")
+    start = site.before.start if site.before and site.before.kind == "NAME" and site.before.end == site.at else site.at
+    word = run.match(site.text, start)
+    if word and any(part.isalpha() for part in word.group()):
+        name = Span(start, word.end())
+        fixes.append(Fix(f"For a column: {print_name(word.group())}", print_name(word.group()), name))
+    if character == "?":
+        hints.append("A choice is written if(condition, value, otherwise).")
+    elif character == "~":
+        hints.append('Patterns are matched by regexp_match(text, pattern), or by like: name like "A%".')
+    elif character == "#":
+        hints.append("A comment begins with -- and a blank.")
+    return site.say("F017", span, hints=hints, fixes=fixes, character=character)
+
+
+def _first_that_helps(site: Site, fixes: list[Fix]) -> list[Fix]:
+    return next(([fix] for fix in fixes if site.helps(fix)), [])
+
+
+RECOGNIZERS = (
+    typographic_quotes,
+    unclosed_text,
+    unclosed_name,
+    unclosed_comment,
+    double_minus,
+    reversed_comparison,
+    foreign_sign,
+    bare_date,
+    malformed_number,
+    backquotes,
+)
+LAST = (malformed_parameter, unknown_character)

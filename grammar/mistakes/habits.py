@@ -1,0 +1,223 @@
+"""What people write who know SQL, a spreadsheet, or a programming language."""
+
+from __future__ import annotations
+
+import re
+
+from headrace.diagnostics import Diagnostic, Fix, Span
+from headrace.grammar.mistakes.site import BEGINS_VALUE, Site, replace, shorten
+
+_PATTERN_WORDS = {
+    "contains": "contains",
+    "includes": "contains",
+    "has": "contains",
+    "startswith": "starts_with",
+    "starts_with": "starts_with",
+    "endswith": "ends_with",
+    "ends_with": "ends_with",
+    "matches": "regexp_match",
+    "regexp": "regexp_match",
+    "rlike": "regexp_match",
+}
+_SIGN_WORDS = {"mod": "%", "div": "//", "eq": "=", "ne": "!=", "equals": "=", "gt": ">", "lt": "<", "ge": ">=", "le": "<="}
+
+
+def over(site: Site) -> Diagnostic | None:
+    """``sum(x) over (partition by a order by b)``."""
+    if not _word_after_call(site, "over"):
+        return None
+    found = site.match(r"over\s*\(\s*(?:partition\s+by\s+(?P<per>.*?))?\s*(?P<order>order\s+by\s+[^()]*?)?\s*\)")
+    fixes = []
+    if found:
+        per = found.group("per") or "()"
+        clauses = f" per {per}" + (f" {found.group('order')}" if found.group("order") else "")
+        fixes.append(_into_call(site, clauses, found.end()))
+    return site.say("F041", fixes=fixes)
+
+
+def filter_where(site: Site) -> Diagnostic | None:
+    """``sum(x) filter (where y)``."""
+    if not _word_after_call(site, "filter"):
+        return None
+    found = site.match(r"filter\s*\(\s*(where\s+[^()]*(?:\([^()]*\)[^()]*)*)\)")
+    fixes = [_into_call(site, " " + found.group(1).rstrip(), found.end())] if found else []
+    return site.say("F042", fixes=fixes)
+
+
+def within_group(site: Site) -> Diagnostic | None:
+    """``percentile_cont(0.5) within group (order by x)``."""
+    if not _word_after_call(site, "within"):
+        return None
+    found = site.match(r"within\s+group\s*\(")
+    span = Span(site.at, found.end() - 1).start if found else site.at
+    return site.say("F043", Span(span, site.here.end))
+
+
+def _word_after_call(site: Site, word: str) -> bool:
+    return site.kind == "NAME" and site.kind_before == "RPAR" and site.shown.lower() == word
+
+
+def _into_call(site: Site, clauses: str, end: int) -> Fix:
+    """Moves what stands after a call into its brackets."""
+    assert site.before is not None
+    inside = clauses[1:] if site.text[: site.before.start].rstrip().endswith("(") else clauses
+    return Fix(f"Write{clauses} inside the brackets", f"{inside})", Span(site.before.start, end))
+
+
+def if_then(site: Site) -> Diagnostic | None:
+    """``if a > 1 then b else c``; also ``if (a > 1) then …``."""
+    start = next((token for token in reversed(site.tokens) if token.kind == "NAME" and token.text.lower() == "if"), None)
+    if start is None:
+        return None
+    bare = site.before is start and site.kind in BEGINS_VALUE | {"NOT", "SIGN"}
+    if not bare and site.kind not in ("THEN", "ELSE"):
+        return None
+    found = site.match(r"if\s+(.+?)\s+then\s+(.+?)(?:\s+else\s+(.+?))?(?:\s+end)?\s*$", start.start)
+    fixes = []
+    if found:
+        condition, value, otherwise = found.groups()
+        if condition.startswith("(") and condition.endswith(")") and condition.count("(") == 1:
+            condition = condition[1:-1]
+        written = f"if({condition}, {value}, {otherwise or 'null'})"
+        fixes.append(replace(Span(start.start, len(site.text)), written))
+    return site.say("F044", Span(start.start, start.end), fixes=fixes)
+
+
+def alias(site: Site) -> Diagnostic | None:
+    """``amount * 2 as double``."""
+    if site.kind != "AS" or site.in_call:
+        return None
+    fixes = []
+    named = site.match(r"as\s+(?:\w+|\[[^\]]+\])\s*$")
+    if named and site.before:
+        fixes.append(Fix("Leave the name out here", "", Span(site.before.end, len(site.text))))
+    return site.say("F045", fixes=fixes)
+
+
+def statement(site: Site) -> Diagnostic | None:
+    """A whole query."""
+    first = site.tokens[0] if site.tokens else None
+    if first is None or first.kind != "NAME" or first.text.lower() not in ("select", "with", "from"):
+        return None
+    if len(site.tokens) > 1 and not (first.text.lower() == "select" and site.kind in ("FROM", "AS", "COMMA", "NAME")):
+        return None
+    if site.kind in ("", "COMMA") and first.text.lower() != "select":
+        return None
+    return site.say("F046", first.span)
+
+
+def operator_word(site: Site) -> Diagnostic | None:
+    """``name contains "x"``, ``a mod b``, ``a equals b``."""
+    word = site.shown.lower()
+    if site.kind != "NAME" or not site.after_value:
+        return None
+    if word == "is" or site.before is None:
+        return None
+    if word in _SIGN_WORDS:
+        return site.say("F011", fixes=[replace(site.here, _SIGN_WORDS[word])], found=site.shown, instead=_SIGN_WORDS[word])
+    longer = site.match(r"(starts|begins|ends)\s+with\b")
+    function = _PATTERN_WORDS.get(word)
+    span = site.here
+    if longer:
+        function = "ends_with" if longer.group(1).lower() == "ends" else "starts_with"
+        span = Span(*longer.span())
+    if function is None:
+        return None
+    simple = site.match(r"\s*(\$?\w+|\"[^\"]*\"|'[^']*'|\[[^\]]*\])", span.end)
+    fixes = []
+    if simple and site.kind_before in ("NAME", "BRACKETED", "PARAMETER", "TEXT"):
+        whole = Span(site.before.start, simple.end())
+        fixes.append(replace(whole, f"{function}({site.before.text}, {simple.group(1)})"))
+    return site.say("F047", span, fixes=fixes, found=shorten(site.text[span.start : span.end]), function=function)
+
+
+def typed_literal(site: Site) -> Diagnostic | None:
+    """``date '2024-01-31'``, ``interval '1 month'``."""
+    before = site.before
+    if site.kind != "TEXT" or before is None or before.kind != "NAME":
+        return None
+    word = before.text.lower()
+    if word not in ("date", "timestamp", "timestamptz", "datetime", "time", "interval"):
+        return None
+    span = Span(before.start, site.here.end)
+    value = site.text[site.at + 1 : site.here.end - 1]
+    if word == "interval":
+        replacement = value if re.fullmatch(r"[0-9.]+ [a-z]+( [0-9.]+ [a-z]+)*", value) else "12 months"
+    elif word == "date":
+        replacement = f'date("{value}")'
+    else:
+        replacement = f'"{value}"::{"timestamp" if word == "datetime" else word}'
+    fixes = [] if replacement == "12 months" else [replace(span, replacement)]
+    return site.say("F048", span, fixes=fixes, word=before.text, instead=replacement)
+
+
+def bracketed_function(site: Site) -> Diagnostic | None:
+    """``[sum](x)``."""
+    before = site.before
+    if site.kind != "LPAR" or before is None or before.kind not in ("BRACKETED", "TEXT"):
+        return None
+    word = before.text[1:-1]
+    if re.fullmatch(r"\w+", word) is None:
+        return None
+    return site.say("F049", before.span, fixes=[replace(before.span, word)], found=before.text)
+
+
+def percent(site: Site) -> Diagnostic | None:
+    """``price * 20%``."""
+    if site.kind_before != "TIMES" or site.before is None or site.before.text != "%":
+        return None
+    if site.kind in BEGINS_VALUE or len(site.tokens) < 2 or site.tokens[-2].kind != "NUMBER":
+        return None
+    number = site.tokens[-2]
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", number.text) is None:
+        return None
+    span = Span(number.start, site.before.end)
+    share = _hundredth(number.text)
+    return site.say("F050", span, fixes=[replace(span, share)], found=f"{number.text}%", instead=share)
+
+
+def _hundredth(number: str) -> str:
+    whole, _, rest = number.partition(".")
+    padded = whole.rjust(3, "0")
+    value = f"{padded[:-2]}.{padded[-2:]}{rest}".rstrip("0").rstrip(".").lstrip("0")
+    return value if value and value[0] != "." else "0" + value
+
+
+def choice_sign(site: Site) -> Diagnostic | None:
+    """``a > 1 ? b : c``."""
+    if site.found or site.match(r"\?") is None or not site.kind_before:
+        return None
+    found = re.match(r"(\s*)(.+?)\s*\?\s*(.+?)\s*:\s*(.+?)\s*$", site.text, re.DOTALL)
+    fixes = []
+    if found and found.end(2) <= site.at:
+        written = f"if({found.group(2)}, {found.group(3)}, {found.group(4)})"
+        fixes.append(replace(Span(found.end(1), len(site.text)), written))
+    return site.say("F054", fixes=fixes)
+
+
+def named_argument(site: Site) -> Diagnostic | None:
+    """``round(x, digits: 2)``, ``round(x, digits := 2)``."""
+    if site.found or site.match(r":=?(?!:)") is None or site.kind_before != "NAME" or not site.in_call:
+        return None
+    assert site.before is not None
+    sign = site.match(r":=?\s*")
+    assert sign is not None
+    span = Span(site.before.start, sign.end())
+    name = site.before.text
+    return site.say("F061", Span(span.start, site.at + 1), fixes=[Fix("Write the value alone", "", span)], name=name)
+
+
+RECOGNIZERS = (
+    over,
+    filter_where,
+    within_group,
+    if_then,
+    alias,
+    statement,
+    typed_literal,
+    operator_word,
+    bracketed_function,
+    percent,
+    choice_sign,
+    named_argument,
+)

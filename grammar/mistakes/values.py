@@ -1,0 +1,134 @@
+"""Values and operators that are missing, and names that are not one name."""
+
+from __future__ import annotations
+
+import re
+
+from headrace.diagnostics import Diagnostic, Fix, Span, closest
+from headrace.grammar.mistakes.site import BEGINS_VALUE, Site, remove, replace, shorten
+from headrace.grammar.printer import print_name
+from headrace.grammar.words import RESERVED, UNITS
+
+_BINARY = frozenset(
+    {"OR", "AND", "IN", "BETWEEN", "LIKE", "IS", "COMPARE", "COALESCE", "JOIN", "SIGN", "TIMES", "POWER", "CAST", "STAR"}
+)
+
+
+def unit_of_time(site: Site) -> Diagnostic | None:
+    """``12 mouths``."""
+    if site.kind_before != "NUMBER" or site.kind != "NAME" or site.before is None:
+        return None
+    known = [unit + "s" for unit in UNITS] if site.before.text != "1" else list(UNITS)
+    meant = closest(site.shown.lower(), known, 1)
+    if not meant and not site.failure.accepts("UNIT"):
+        return None
+    if not meant and site.match(r"\w+\s*\("):
+        return None
+    hints = [f"Did you mean {meant[0]}?"] if meant else ["Units are " + ", ".join(UNITS) + "."]
+    fixes = [replace(site.here, meant[0])] if meant else []
+    return site.say("F037", hints=hints, fixes=fixes, word=site.shown)
+
+
+def type_missing(site: Site) -> Diagnostic | None:
+    """``x::``, ``x::(12)``, ``x::int[]``."""
+    if site.kind_before == "CAST" or (site.kind_before == "AS" and site.failure.accepts("TYPE")):
+        return site.say("F055", None if site.found else site.before and site.before.span)
+    return None
+
+
+def name_after_point(site: Site) -> Diagnostic | None:
+    if site.kind_before == "DOT":
+        fixes = []
+        word = site.match(r"\w+")
+        if word:
+            fixes.append(replace(Span(*word.span()), print_name(word.group())))
+        return site.say("F059", where="after", fixes=fixes)
+    if site.kind == "DOT" and site.wants_value:
+        return site.say("F059", where="before")
+    return None
+
+
+def star_alone(site: Site) -> Diagnostic | None:
+    """``*``, ``sum(a, *)``."""
+    if site.kind not in ("STAR", "TIMES") or site.shown != "*" or not site.wants_value:
+        return None
+    alone = site.kind_before in ("", "COMMA", "LPAR", "DISTINCT")
+    if not alone or re.compile(r"\*\s*(?:$|[,)])").match(site.text, site.at) is None:
+        return None
+    return site.say("F056")
+
+
+def missing_value(site: Site) -> Diagnostic | None:
+    """``a +``, ``a + * b``, ``* b``, ``(a and)``."""
+    if not site.wants_value:
+        return None
+    closes = site.at_end or site.kind in _BINARY or site.kind in ("RPAR", "RSQB", "COMMA", "THEN", "ELSE", "END", "WHEN")
+    if not closes:
+        return None
+    found = site.shown.lower()
+    before = site.before
+    if before is None or before.kind in ("LPAR", "LSQB"):
+        if site.kind not in _BINARY:
+            return None
+        fixes = [remove(site.here, found)] if site.kind == "COMPARE" else []
+        return site.say("F004", fixes=fixes, where=f"before {found}")
+    word = shorten(before.text.lower())
+    if site.kind in _BINARY and before.kind != "COMMA":
+        span = Span(before.start, site.here.end)
+        return site.say("F004", span, where=f"between {word} and {found}")
+    return site.say("F004", before.span, where=f"after {word}")
+
+
+def reserved_word(site: Site) -> Diagnostic | None:
+    """``end - start``."""
+    if not site.wants_value or site.shown.lower() not in RESERVED:
+        return None
+    name = print_name(site.shown)
+    return site.say("F030", fixes=[replace(site.here, name)], word=site.shown, name=name)
+
+
+def name_with_blanks(site: Site) -> Diagnostic | None:
+    """``Unit price * 2``: nothing can stand between two names, so they were one."""
+    if site.kind_before != "NAME" or site.kind not in ("NAME", "NUMBER", "UNIT", "TYPE") or site.before is None:
+        return None
+    end = site.before.end
+    words = re.compile(r"[^\S\n]+(\w+)(?!\s*\()").finditer(site.text, end)
+    for word in words:
+        if word.start() != end or word.group(1).lower() in RESERVED:
+            break
+        end = word.end()
+    if end == site.before.end:
+        return None
+    span = Span(site.before.start, end)
+    name = site.text[span.start : end]
+    hints = ["A name with blanks in it stands in square brackets. If they are two names, an operator is missing."]
+    return site.say("F039", span, hints=hints, fixes=[replace(span, print_name(name))], left=site.before.text, right=site.shown)
+
+
+def missing_operator(site: Site) -> Diagnostic | None:
+    if site.found is None or site.before is None or not site.after_value or site.kind not in BEGINS_VALUE | {"NOT"}:
+        return None
+    hints = []
+    fixes = []
+    between = Span(site.before.end, site.at)
+    kinds = (site.kind_before, site.kind)
+    if "TEXT" in kinds and between.start == between.end:
+        hints.append("A quotation mark inside a text is written twice.")
+    elif "TEXT" in kinds:
+        fixes.append(Fix("Join the texts: &", " & ", between))
+    elif kinds in (("NUMBER", "LPAR"), ("RPAR", "LPAR"), ("RPAR", "NAME"), ("RPAR", "NUMBER"), ("NUMBER", "BRACKETED")):
+        fixes.append(Fix("Multiply: *", " * ", between))
+    span = Span(site.before.start, site.here.end)
+    return site.say("F040", span, hints=hints, fixes=fixes, left=shorten(site.before.text), right=site.shown)
+
+
+RECOGNIZERS = (
+    type_missing,
+    name_after_point,
+    unit_of_time,
+    star_alone,
+    missing_value,
+    reserved_word,
+    name_with_blanks,
+    missing_operator,
+)
