@@ -88,7 +88,7 @@ class _Binder:
     ) -> tuple[tuple[BoundStep, ...], Stream | None]:
         bound = []
         for index, step in enumerate(steps):
-            kind = step.kind or "step"
+            kind = step.key or "step"
             name = step.name or f"{kind}_{index + 1}" if part == "steps" else step.name or f"then_{kind}_{index + 1}"
             pointer = self.node.at(part, index)
             if step.disabled:
@@ -110,7 +110,7 @@ class _Binder:
     def step(self, step: Step, stream: Stream) -> Stream | None:
         if isinstance(step, InvalidStep) or step.broken:
             return None
-        result = BINDERS[step.kind or ""](step, stream, self.context)
+        result = BINDERS[step.key or ""](step, stream, self.context)
         if result is not None and not len(result.relation.schema):
             self.context.report("S113", join_pointer(self.node.pointer, "steps"))
             return None

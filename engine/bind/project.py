@@ -17,7 +17,8 @@ from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, closest, diagnose
 from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Scope
-from headrace.models import Document, Join, Node, NodeColumn, Union
+from headrace.models import Document, Node, NodeColumn
+from headrace.models.steps import Join, Union
 from headrace.plan import Filter
 
 UNREACHED = BoundNode(Node(), (), (), None, "inline")
@@ -176,10 +177,8 @@ class _Binder:
         else:
             context.unknown("S101", name, pointer, (*self.sources, *self.written))
             return None
-        if stream is None:
-            context.report("S103", pointer, found=name)
-            return None
-        return self.filtered(name, stream)
+        # What reads something with mistakes is blocked; saying so would only repeat them.
+        return None if stream is None else self.filtered(name, stream)
 
     def filtered(self, name: str, stream: Stream) -> Stream | None:
         """The rows of a relation that the host lets its readers see."""

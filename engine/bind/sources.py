@@ -123,6 +123,18 @@ class _Binder:
         values = tuple(tuple(literal(row.get(name), type_) for name, type_ in schema) for row in source.rows or ())
         return Rows(source.name, schema, values, keys)
 
+    def keys_hold(self, keys: tuple[Key, ...]) -> bool:
+        """Whether the rows written in the document keep the keys that it declares."""
+        for key in keys:
+            seen: dict[tuple[object, ...], int] = {}
+            for number, row in enumerate(self.source.rows or (), 1):
+                first = seen.setdefault(tuple(row[name] for name in sorted(key)), number)
+                if first != number:
+                    columns = ", ".join(sorted(key))
+                    self.report("S105", self.source.at("rows", number - 1), columns=columns, first=first, second=number)
+                    return False
+        return True
+
     def series(self, source: Source) -> Relation | None:
         (column, range_), *_ = (source.series or {}).items()
         return series(source.name, column, range_)

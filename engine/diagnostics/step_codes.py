@@ -5,16 +5,16 @@ from headrace.diagnostics.code import Code
 CODES: tuple[Code, ...] = (
     Code("S101", "There is no source or node called {found}.", "from: slaes"),
     Code("S102", "These nodes read one another in a circle: {circle}.", "a: {from: b} with b: {from: a}"),
-    Code("S103", "{found} is not usable here: it has mistakes of its own.", "from: a node with a mistake", "info"),
     Code("S104", "A node needs from: the source or node whose rows it takes.", "nodes: {x: {steps: []}}"),
     Code("S110", "There is no column called {found}.", "select: [amout]"),
     Code("S111", "The column {found} would come out twice.", "select: [a, a]"),
+    Code("S105", "{columns} is declared a key, and rows {first} and {second} are alike in it.", "keys: [id] over rows"),
     Code("S112", "The columns {first} and {second} are the same to PostgreSQL, which keeps 63 bytes of a name.", "two"),
     Code("S113", "No column would be left.", "drop: every column"),
     Code("S120", "A filter needs a condition that is true or false; this is {type}.", "filter: amount + 1"),
     Code(
         "S121",
-        "{name} is a value of single rows, not of a group: put it into an aggregate function such as sum(…), or under by.",
+        "{name} is a value of single rows, not of a group: put it under by, or into a function such as sum(…).",
         "measures: {total: amount}",
     ),
     Code("S122", "The formulas of {circle} need one another in a circle.", "derive: {a: b + 1, b: a + 1}"),
@@ -23,13 +23,6 @@ CODES: tuple[Code, ...] = (
         "S131",
         "Both sides of the join have a column {found}: give a prefix, or list the columns to take.",
         "join: {with: customers, by: id} where both have a name",
-    ),
-    Code("S132", "A {kind} join needs by: the columns that must be equal.", "join: {with: customers}"),
-    Code("S133", "A cross join pairs all rows with all rows: it takes no by.", "join: {kind: cross, by: id}"),
-    Code(
-        "S134",
-        "A {kind} join keeps the columns of the left side only: it takes no {found}.",
-        "kind: semi, columns: [a]",
     ),
     Code(
         "S140",

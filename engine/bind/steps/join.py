@@ -14,7 +14,7 @@ def bind(step: JoinStep, stream: Stream, context: Context) -> Stream | None:
     if other is None:
         return None
     left, right = stream.relation.schema, other.relation.schema
-    kind: JoinKind = step.kind_
+    kind: JoinKind = step.kind
     if not _keys_are_sound(step, left, right, context):
         return None
     columns = _columns(step, kind, left, right, context)
@@ -26,13 +26,6 @@ def bind(step: JoinStep, stream: Stream, context: Context) -> Stream | None:
 
 
 def _keys_are_sound(step: JoinStep, left: Schema, right: Schema, context: Context) -> bool:
-    if step.kind_ == "cross":
-        if step.by:
-            context.report("S133", step.at("by"))
-        return not step.by
-    if not step.by:
-        context.report("S132", step.at(), kind=step.kind_)
-        return False
     sound = True
     for ours, theirs in step.by:
         left_type = context.column(ours, step.at("by"), left)
@@ -50,10 +43,6 @@ def _keys_are_sound(step: JoinStep, left: Schema, right: Schema, context: Contex
 def _columns(step: JoinStep, kind: JoinKind, left: Schema, right: Schema, context: Context) -> list[JoinColumn] | None:
     partner = dict(step.by)
     if kind in ("semi", "anti"):
-        for name, said in (("columns", step.columns is not None), ("prefix", step.prefix is not None)):
-            if said:
-                context.report("S134", step.at(name), kind=kind, found=name)
-                return None
         return [JoinColumn(name, name, None, type_) for name, type_ in left]
     left_may_lack, right_may_lack = kind in ("right", "full"), kind in ("left", "full")
     columns = []

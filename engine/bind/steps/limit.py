@@ -36,11 +36,12 @@ def _total(order: tuple[Order, ...], step: LimitStep, relation: Relation, contex
         extra = [name for name in schema.names if name not in given]
     tie_break = tuple(Order(Column(schema[name], name)) for name in extra)
     if not order:
-        context.report("S151", step.at(), order=_listed(extra or list(schema.names)))
+        context.report("S151", step.at(), order=_listed(extra))
     elif not keys:
-        context.report("S150", step.at(), order=_listed([str(name) for name in named] or ["the order given"]))
+        shown = [term.value.name for term in order if isinstance(term.value, Column)]
+        context.report("S150", step.at(), order=_listed(shown) if len(shown) == len(order) else "the order given")
     return (*order, *tie_break)
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(sorted(names)[:4]) + (" …" if len(names) > 4 else "")
+    return ", ".join(names[:4]) + (" …" if len(names) > 4 else "")
