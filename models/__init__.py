@@ -54,6 +54,7 @@ from headrace.models.data_reader import read_data
 from headrace.models.document import VERSION, Defaults, Document, OwnFunction
 from headrace.models.element import Element, join_pointer, split_pointer
 from headrace.models.for_each import Factor, ForEach, ForEachParameter, NodeColumn, ValueList, Zip
+from headrace.models.json_reader import read_json
 from headrace.models.load import Loaded, load_document
 from headrace.models.node import Index, Materialize, Node
 from headrace.models.parameter import ALL, Parameter
@@ -96,6 +97,7 @@ __all__ = [
     "join_pointer",
     "load_document",
     "read_data",
+    "read_json",
     "read_value",
     "read_yaml",
     "split_pointer",

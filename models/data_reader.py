@@ -12,7 +12,7 @@ from headrace.models.element import join_pointer
 from headrace.models.reading import Reading
 from headrace.models.scalar import Data, PlainText, found
 from headrace.models.text import mend_text
-from headrace.models.yaml_composer import MAX_DEPTH, MAX_VALUES
+from headrace.models.yaml_composer import MAX_DEPTH, MAX_DIAGNOSTICS, MAX_VALUES
 
 
 def read_data(value: object) -> Reading:
@@ -35,7 +35,8 @@ class _Copier:
         self.full = False
 
     def report(self, code: str, pointer: str, **params: Any) -> None:
-        self.diagnostics.append(diagnose(code, pointer=pointer, **params))
+        if len(self.diagnostics) < MAX_DIAGNOSTICS:
+            self.diagnostics.append(diagnose(code, pointer=pointer, **params))
 
     def copy(self, value: object, pointer: str, depth: int) -> Data:
         self.count += 1

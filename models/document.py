@@ -40,7 +40,7 @@ _SIGNATURE = re.compile(r"\s*([^\W\d]\w*)\s*\(\s*((?:[^\W\d]\w*\s*(?:,\s*[^\W\d]
 class OwnFunction(Named):
     """A function of the project's own: ``net(x): x / (1 + $vat)``."""
 
-    formula: Formula = Field(alias=WHOLE)
+    formula: Formula = Field(validation_alias=WHOLE)
 
     @property
     def function(self) -> str:
@@ -73,11 +73,11 @@ class Document(Element):
     schema_: Name | None = Field(default=None, alias="schema")
     timezone: Text | None = None
     defaults: Defaults | None = None
-    functions: Annotated[dict[Name, OwnFunction], BeforeValidator(_functions)] = {}
+    functions: Annotated[dict[Name, OwnFunction], BeforeValidator(_functions)] = Field(default_factory=dict)
     flow: Name | None = None
     description: Text | None = None
-    parameters: dict[Name, Parameter] = {}
-    sources: dict[Name, Source] = {}
-    nodes: dict[Name, Node] = {}
+    parameters: dict[Name, Parameter] = Field(default_factory=dict)
+    sources: dict[Name, Source] = Field(default_factory=dict)
+    nodes: dict[Name, Node] = Field(default_factory=dict)
     models: Annotated[Any, WithJsonSchema({"type": "object"})] = None
     meta: Meta = None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, model_validator
 
@@ -41,18 +40,33 @@ class Element(BaseModel):
     short: ClassVar[str | None] = None
     """The key that a value stands for which is no mapping: ``month: date`` for ``month: {type: date}``."""
 
+    _keys: ClassVar[dict[str, str]] = {}
+    _with_parts: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = ()
+
     _pointer: str = PrivateAttr(default="")
     _broken: tuple[str, ...] = PrivateAttr(default=())
-    _path: tuple[str | int, ...] | None = PrivateAttr(default=None)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        fields = cls.model_fields.items()
+        whole = {name for name, field in fields if field.validation_alias == WHOLE}
+        cls._keys = {field.alias or name: name for name, field in fields if name not in whole}
+        cls._with_parts = tuple(
+            (name, () if name in whole else (field.alias or name,))
+            for name, field in fields
+            if _holds_elements(field.annotation)
+        )
 
     @model_validator(mode="before")
     @classmethod
     def _unfold(cls, value: object) -> object:
         """Empty keys count as not written; a whole or a short value goes to its field."""
-        known = cls.keys_known()
+        known = cls._keys
         if not known and not isinstance(value, Element):
             return value if isinstance(value, dict) and WHOLE in value else {WHOLE: value}
         if isinstance(value, dict):
+            if None not in value.values():
+                return value
             return {key: item for key, item in value.items() if item is not None or key not in known}
         if cls.short is not None and not isinstance(value, Element) and value is not None:
             return {cls.short: value}
@@ -71,34 +85,53 @@ class Element(BaseModel):
         return join_pointer(self._pointer, *parts)
 
     def placed(self, pointer: str, broken: tuple[str, ...] = ()) -> Self:
-        """This element, told its place and, by where the document has them, its parts theirs."""
+        """This element, told its place; and its parts theirs, by where the document has them."""
         self._pointer = pointer
-        self._broken = broken
-        for name, field in type(self).model_fields.items():
-            self._place_part(getattr(self, name), *(() if field.alias == WHOLE else (field.alias or name,)))
+        if broken:
+            self._broken = broken
+        for name, keys in self._with_parts:
+            value = getattr(self, name)
+            if value:
+                self._place_part(value, keys)
         return self
 
-    def _place_part(self, value: object, *parts: str | int) -> None:
+    def _place_part(self, value: object, path: tuple[str | int, ...]) -> None:
         if isinstance(value, Element):
-            value.placed(self.at(*parts))
-        elif isinstance(value, Mapping):
+            pointer = self.at(*path)
+            if value._pointer != pointer:
+                value.placed(pointer)
+        elif isinstance(value, dict):
             for key, item in value.items():
-                if not isinstance(item, str):
-                    self._place_part(item, *parts, key)
+                self._place_part(item, (*path, key))
         elif isinstance(value, tuple):
             for index, item in enumerate(value):
-                if isinstance(item, Element) and item._path is not None:
-                    self._place_part(item, *parts, *item._path)
-                elif not isinstance(item, str):
-                    self._place_part(item, *parts, index)
+                if isinstance(item, Element):
+                    self._place_part(item, (*path, *(item._path if isinstance(item, Item) else (index,))))
 
     @classmethod
     def keys_known(cls) -> list[str]:
         """The keys that the document may write on this element; none where it takes the whole value."""
-        return [field.alias or name for name, field in cls.model_fields.items() if field.alias != WHOLE]
+        return list(cls._keys)
 
     def __repr_args__(self) -> Any:
         yield from ((name, value) for name, value in super().__repr_args__() if value not in (None, (), {}))
+
+
+def _holds_elements(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, Element):
+        return True
+    return any(_holds_elements(argument) for argument in get_args(annotation))
+
+
+class Item(Element):
+    """An element of a list that may also be written outside a list; it keeps the way from the list's place to it."""
+
+    _path: tuple[str | int, ...] = PrivateAttr(default=())
+
+    def on(self, path: tuple[str | int, ...]) -> Self:
+        """This item, ``path`` below what its list is written for."""
+        self._path = path
+        return self
 
 
 class Named(Element):

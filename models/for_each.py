@@ -23,7 +23,7 @@ from headrace.models.value import is_null
 class ValueList(Element):
     """Values written out, as their texts: ``read_value(text, type)`` makes them values of the parameter's type."""
 
-    texts: Annotated[tuple[str, ...], PlainValidator(lambda value: _texts(value))] = Field(alias=WHOLE)
+    texts: Annotated[tuple[str, ...], PlainValidator(lambda value: _texts(value))] = Field(validation_alias=WHOLE)
 
 
 class NodeColumn(Element):
@@ -55,9 +55,7 @@ def _values(value: object) -> Values:
         return ValueList.model_validate({WHOLE: value})
     if isinstance(value, dict):
         return (NodeColumn if "node" in value or "column" in value else Range).model_validate(value)
-    raise wrong(
-        "M102", expected="a list of values, a range {every, from, to} or {node, column}", found=found(value)
-    )
+    raise wrong("M102", expected="a list of values, a range {every, from, to} or {node, column}", found=found(value))
 
 
 _VALUES_SCHEMA = {
@@ -74,7 +72,7 @@ _Values = Annotated[Values, PlainValidator(_values), WithJsonSchema(_VALUES_SCHE
 class Zip(Element):
     """Parameters whose values go together: the first of each, then the second …"""
 
-    parameters: dict[Name, _Values] = Field(alias=WHOLE)
+    parameters: dict[Name, _Values] = Field(validation_alias=WHOLE)
 
 
 def _factor(value: object) -> Values | Zip:
@@ -106,7 +104,7 @@ class ForEach(Element):
     """What a node is expanded over: every combination of its factors."""
 
     given: dict[Name, Annotated[Values | Zip, PlainValidator(_factor), WithJsonSchema(_VALUES_SCHEMA)]] = Field(
-        alias=WHOLE
+        validation_alias=WHOLE
     )
 
     @model_validator(mode="before")

@@ -154,14 +154,15 @@ class _Loader:
                 expected = "a step with its value, such as filter: amount > 100"
                 self.report(diagnose("M102", pointer=pointer, expected=expected, found=found(raw)))
             return InvalidStep().placed(pointer)
-        notes, problems = salvage(StepNotes, {key: raw[key] for key in _NOTES if key in raw}, pointer)
+        given = {key: raw[key] for key in _NOTES if key in raw}
+        notes, problems = salvage(StepNotes, given, pointer) if given else (None, [])
         self.report(*problems)
         word = self.step_word(raw, pointer)
-        step = None if word not in STEPS else self.known_step(word, raw, pointer)
+        step = self.known_step(word, raw, pointer) if word is not None and word in STEPS else None
         if step is None:
             step = InvalidStep(step=word)
             step.placed(pointer)
-        return step.noted(notes or StepNotes(), is_short=not isinstance(raw.get(word or ""), dict))
+        return step.noted(notes, is_short=not isinstance(raw.get(word or ""), dict))
 
     def step_word(self, raw: dict[str, object], pointer: str) -> str | None:
         """The key of the step, unless something is wrong with it or beside it."""
@@ -175,7 +176,9 @@ class _Loader:
             near = closest(words[0], (*STEPS, *LATER_STEPS))
             hints = [f"Did you mean {' or '.join(near)}?" if near else f"Steps are {', '.join(STEPS)}."]
             where = join_pointer(pointer, words[0])
-            self.report(diagnose("M120", pointer=where, hints=hints, step=words[0] or "without a name", candidates=near))
+            self.report(
+                diagnose("M120", pointer=where, hints=hints, step=words[0] or "without a name", candidates=near)
+            )
             return words[0]
         if known[0] in LATER_STEPS:
             self.report(diagnose("M122", pointer=join_pointer(pointer, known[0]), step=known[0]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, PlainValidator, SerializeAsAny, WithJsonSchema
 
@@ -25,7 +25,6 @@ class Materialize(Element):
     by: Names = ()
     time: Name | None = None
     look_back: Text | None = None
-
 
 
 class Index(Element):
@@ -98,7 +97,7 @@ class Node(Named):
     materialize: Materialize | None = None
     keys: Keys = ()
     indexes: Annotated[tuple[Index, ...], PlainValidator(_indexes), WithJsonSchema({"type": "array"})] = ()
-    grants: Grants = {}
+    grants: Grants = Field(default_factory=dict)
     description: Text | None = None
     tags: Names = ()
     unlogged: Flag | None = None

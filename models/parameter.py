@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
-from pydantic import Field, PlainValidator, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import PlainValidator, ValidationInfo, WithJsonSchema, field_validator
 
 from headrace.diagnostics import closest
 from headrace.grammar.types import KINDS, Type, parse_type

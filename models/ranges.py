@@ -72,9 +72,7 @@ def _bound(value: object) -> Bound:
             continue
         assert isinstance(bound, (date, int))
         return bound
-    raise wrong(
-        "M102", expected="a date such as 2024-01-31, a timestamp, or a whole number", found=found(value)
-    )
+    raise wrong("M102", expected="a date such as 2024-01-31, a timestamp, or a whole number", found=found(value))
 
 
 _SCHEMA = WithJsonSchema({"type": ["string", "integer"]})
@@ -98,9 +96,7 @@ class Range(Element):
         if numbers != isinstance(self.from_, int):
             raise wrong("M142", problem=f"steps of {self.every} do not go with {_kind(self.from_)}")
         if self.type.kind == "date" and self.every.unit in ("second", "minute", "hour"):
-            raise wrong(
-                "M142", problem=f"steps of {self.every} need a time of day: write from as 2024-01-31 00:00"
-            )
+            raise wrong("M142", problem=f"steps of {self.every} need a time of day: write from as 2024-01-31 00:00")
         return self
 
     @property

@@ -7,23 +7,11 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from headrace.diagnostics import Diagnostic
+from headrace.diagnostics import Diagnostic, diagnose
 from headrace.models.element import split_pointer
+from headrace.models.place import Place, character_at
 from headrace.models.scalar import Data
-
-
-@dataclass(slots=True)
-class Place:
-    """Where a value stands: its characters ``start`` to ``end``, how it is written, and the places of its parts.
-
-    ``style`` is ``"``, ``'``, ``|`` or ``>`` for scalars so written, and empty for everything else. ``parts`` has for
-    a mapping the start of each key and the place of its value, for a list the places of its items.
-    """
-
-    start: int
-    end: int
-    style: str = ""
-    parts: dict[str, tuple[int, Place]] | list[Place] | None = None
+from headrace.models.text import MAX_CHARACTERS, clean, decode, name_of
 
 
 @dataclass(frozen=True)
@@ -74,6 +62,10 @@ class Reading:
         line = bisect_right(self._line_starts, index)
         return line, index - self._line_starts[line - 1] + 1
 
+    def line_start(self, number: int) -> int:
+        """The index of the first character of a line, counted from 1."""
+        return self._line_starts[number - 1]
+
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its end."""
         starts = self._line_starts
@@ -96,13 +88,34 @@ class Reading:
         source = self.line(place[0]) if diagnostic.source is None else diagnostic.source
         return replace(diagnostic, file=file, line=place[0], column=place[1], source=source)
 
+    @classmethod
+    def opened(cls, text: str | bytes, file: str | None) -> Reading:
+        """A reading with nothing read yet: its text, decoded and without what no document can hold, each reported."""
+        found: list[tuple[int, Diagnostic]] = []
+        if isinstance(text, bytes):
+            text, wrong = decode(text)
+            if wrong is not None:
+                found.append((wrong, diagnose("M010", pointer="")))
+        text = text.removeprefix("\ufeff")
+        if len(text) > MAX_CHARACTERS:
+            large = diagnose("M007", pointer="", limit=MAX_CHARACTERS, what="characters")
+            return cls(None, (large,), file, None, complete=False)
+        cleaned, places = clean(text)
+        found += [(place, diagnose("M011", pointer="", character=name_of(text[place]))) for place in places[:10]]
+        return cls(None, (), file, cleaned).with_diagnostics(found)
+
+    def with_diagnostics(self, found: list[tuple[int, Diagnostic]]) -> Reading:
+        """This reading with diagnostics that are about a character of its text, each given its place."""
+        placed = []
+        for index, diagnostic in found:
+            line, column = self.line_and_column(index)
+            source = diagnostic.source if diagnostic.source is not None else self.line(line)
+            placed.append(replace(diagnostic, file=self.file, line=line, column=column, source=source))
+        return replace(self, diagnostics=(*self.diagnostics, *placed))
+
     @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", self.text or ""))]
 
 
 _ABOUT_KEYS = frozenset(("M100", "M107", "M114", "M120", "M122"))
-
-
-def character_at(text: str, place: Place, value: str, offset: int) -> int:
-    return place.start

@@ -55,9 +55,7 @@ def _typed_row(row: Mapping[str, object], types: Mapping[str, Type], index: int)
         try:
             values[name] = read_value(cell, type_)
         except ValueError as error:
-            raise wrong(
-                "M110", path=[index, name], type=str(type_), expected=str(error), found=found(cell)
-            ) from None
+            raise wrong("M110", path=[index, name], type=str(type_), expected=str(error), found=found(cell)) from None
     return values
 
 

@@ -45,7 +45,7 @@ class Formula(str):
 
 def wrong(code: str, **params: Any) -> PydanticCustomError:
     """What a validator raises: ``code`` is a declared diagnostic and ``params`` fill its message."""
-    return PydanticCustomError(code, "not valid", params)  # type: ignore[arg-type]  # wants a literal
+    return PydanticCustomError(code, "not valid", params)
 
 
 def found(value: object) -> str:

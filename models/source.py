@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, field_validator
 
 from headrace.grammar.types import Type
-from headrace.models.element import Element, Named
+from headrace.models.element import Named
 from headrace.models.keys import CardinalityWord, JoinKeys, Keys
 from headrace.models.parameter import TypeText
 from headrace.models.ranges import Range
@@ -62,8 +62,8 @@ class Source(Named):
     declared_columns: dict[Name, SourceColumn] | None = Field(default=None, alias="columns")
     rows: Annotated[tuple[Row, ...] | None, WithJsonSchema({"type": "array", "items": {"type": "object"}})] = None
     series: Annotated[dict[Name, Range], BeforeValidator(lambda value: _one_series(value))] | None = None
-    formulas: dict[Name, Formula] = {}
-    relations: dict[Name, Relation] = {}
+    formulas: dict[Name, Formula] = Field(default_factory=dict)
+    relations: dict[Name, Relation] = Field(default_factory=dict)
     keys: Keys = ()
     description: Text | None = None
     meta: Meta = None

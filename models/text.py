@@ -11,23 +11,17 @@ _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 _UNREADABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff\ufeff]")
 
 
-def decode(data: bytes) -> tuple[str, str | None]:
-    """The text of UTF-8 (UTF-16 with a mark is understood), and what is wrong with it.
+def decode(data: bytes) -> tuple[str, int | None]:
+    """The text of UTF-8 (or of UTF-16 with its mark), and where it is no such text, if anywhere.
 
-    Where it is no UTF-8, the text is read as if each byte were a character, so that places can be told.
+    What cannot be decoded becomes U+FFFD, so that the rest can be read.
     """
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if data.startswith(mark):
-            try:
-                return data.decode(encoding), None
-            except UnicodeDecodeError:
-                break
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
-        return data.decode("utf-8-sig"), None
+        return data.decode(encoding), None
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig")
-        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-        return data.decode("latin-1"), f"line {line}, character {column} is the byte {data[error.start]:#04x}"
+        text = data.decode(encoding, errors="replace")
+        return text, min(len(data[: error.start].decode(encoding, errors="replace")), len(text))
 
 
 def name_of(character: str) -> str:
@@ -37,10 +31,10 @@ def name_of(character: str) -> str:
     return f"{code} ({name.lower()})" if name else code
 
 
-def unreadable(text: str) -> int | None:
-    """Where ``text`` holds the first character that YAML and JSON texts must not."""
-    match = _UNREADABLE.search(text)
-    return match.start() if match else None
+def clean(text: str) -> tuple[str, list[int]]:
+    """A text of YAML or JSON with each character that neither can hold replaced by U+FFFD, and where they stood."""
+    places = [match.start() for match in _UNREADABLE.finditer(text)]
+    return (_UNREADABLE.sub("\ufffd", text) if places else text), places
 
 
 def mend_text(text: str) -> tuple[str, str | None]:

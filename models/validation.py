@@ -14,6 +14,9 @@ from headrace.models.scalar import found
 
 E = TypeVar("E", bound=Element)
 
+MAX_PROBLEMS = 50
+"""How many problems of one element are told; past that, none of it is kept."""
+
 _EXPECTED = {
     "model_type": "a mapping (key: value)",
     "model_attributes_type": "a mapping (key: value)",
@@ -29,7 +32,8 @@ def validate(model: type[E], raw: object, pointer: str) -> tuple[E | None, list[
     try:
         return model.model_validate(raw).placed(pointer), []
     except ValidationError as error:
-        return None, [_diagnostic(detail, model, raw, pointer) for detail in error.errors(include_url=False)]
+        details = error.errors(include_url=False)[:MAX_PROBLEMS]
+        return None, [_diagnostic(detail, model, raw, pointer) for detail in details]
 
 
 def salvage(model: type[E], raw: object, pointer: str) -> tuple[E | None, list[Diagnostic]]:
@@ -41,7 +45,9 @@ def salvage(model: type[E], raw: object, pointer: str) -> tuple[E | None, list[D
         return model.model_validate(raw).placed(pointer), []
     except ValidationError as error:
         details = error.errors(include_url=False)
-    diagnostics = [_diagnostic(detail, model, raw, pointer) for detail in details]
+    diagnostics = [_diagnostic(detail, model, raw, pointer) for detail in details[:MAX_PROBLEMS]]
+    if len(details) > MAX_PROBLEMS:
+        return None, diagnostics
     broken: dict[str, None] = {}
     for _ in range(8):
         if not isinstance(raw, dict):
@@ -106,23 +112,27 @@ def _path(detail: ErrorDetails) -> list[str | int]:
 
 def _existing(raw: object, path: list[str | int]) -> list[str | int]:
     """The part of ``path`` that exists in ``raw``; short forms have no place for the key they leave out."""
-    existing: list[str | int] = []
-    for part in path:
-        if isinstance(raw, dict) and part in raw:
-            raw = raw[part]
-        elif isinstance(raw, list) and isinstance(part, int) and part < len(raw):
-            raw = raw[part]
-        else:
-            continue
-        existing.append(part)
-    return existing
+    return [part for part, _ in _follow(raw, path)]
 
 
 def _holds_nothing(raw: object, path: list[str | int]) -> bool:
-    existing = _existing(raw, path)
-    for part in existing:
-        raw = raw[part]  # type: ignore[index]  # _existing has followed this path
-    return len(existing) == len(path) and raw is None
+    followed = list(_follow(raw, path))
+    return len(followed) == len(path) and followed[-1][1] is None
+
+
+def _follow(raw: object, path: list[str | int]) -> Iterator[tuple[str | int, object]]:
+    for part in path:
+        if isinstance(raw, dict):
+            if part not in raw:
+                continue
+            raw = raw[part]
+        elif isinstance(raw, (list, tuple)):
+            if not isinstance(part, int) or part >= len(raw):
+                continue
+            raw = raw[part]
+        else:
+            return
+        yield part, raw
 
 
 def _without(raw: dict[str, Any], path: list[str | int]) -> dict[str, Any]:
@@ -140,7 +150,7 @@ def _known_keys(annotation: Any, path: list[str | int]) -> list[str]:
         if not path:
             return model.keys_known()
         for name, field in model.model_fields.items():
-            if field.alias == WHOLE:
+            if field.validation_alias == WHOLE:
                 return _known_keys(field.annotation, path)
             if (field.alias or name) == path[0]:
                 return _known_keys(field.annotation, path[1:])

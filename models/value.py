@@ -167,4 +167,3 @@ EXPECTED: Mapping[str, str] = {
     "binary": "pairs of hexadecimal digits such as \\xff00",
 }
 """What a value of each kind of type looks like, for people."""
-

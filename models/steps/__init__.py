@@ -18,8 +18,7 @@ from headrace.models.steps.step import InvalidStep, Step, StepNotes
 from headrace.models.steps.union import Union
 
 STEPS: Mapping[str, type[Step]] = {
-    step.word: step
-    for step in (Select, Drop, Rename, Derive, Filter, Aggregate, Join, Union, Distinct, Sort, Limit)
+    step.word: step for step in (Select, Drop, Rename, Derive, Filter, Aggregate, Join, Union, Distinct, Sort, Limit)
 }
 
 LATER_STEPS: tuple[str, ...] = (

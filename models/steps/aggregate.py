@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from headrace.models.scalar import Formula, Name, wrong
 from headrace.models.steps.output_column import OutputColumns
@@ -15,7 +15,7 @@ class Aggregate(Step):
     word = "aggregate"
 
     by: OutputColumns = ()
-    measures: dict[Name, Formula] = {}
+    measures: dict[Name, Formula] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _not_empty(self) -> Aggregate:

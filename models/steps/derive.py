@@ -14,4 +14,4 @@ class Derive(Step):
 
     word = "derive"
 
-    columns: dict[Name, Formula] = Field(alias=WHOLE)
+    columns: dict[Name, Formula] = Field(validation_alias=WHOLE)

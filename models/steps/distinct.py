@@ -32,5 +32,5 @@ class Distinct(Step):
     word = "distinct"
 
     columns: Annotated[tuple[str, ...] | None, PlainValidator(_columns), WithJsonSchema(_SCHEMA)] = Field(
-        alias=WHOLE
+        validation_alias=WHOLE
     )

@@ -14,4 +14,4 @@ class Drop(Step):
 
     word = "drop"
 
-    columns: Names = Field(alias=WHOLE)
+    columns: Names = Field(validation_alias=WHOLE)

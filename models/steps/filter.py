@@ -14,4 +14,4 @@ class Filter(Step):
 
     word = "filter"
 
-    condition: Formula = Field(alias=WHOLE)
+    condition: Formula = Field(validation_alias=WHOLE)

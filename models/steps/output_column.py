@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from headrace.models.element import Element
+from headrace.models.element import Item
 from headrace.models.scalar import Formula, Name, found, wrong
 
 
-class OutputColumn(Element):
+class OutputColumn(Item):
     """A column called ``name``: that of ``formula``, or, where it is None, the column that came in by this name."""
 
     name: Name
@@ -43,9 +43,7 @@ def _item(item: object, index: int) -> OutputColumn:
 def _column(name: str, formula: object, path: tuple[str | int, ...]) -> OutputColumn:
     if formula is None and path and path[-1] == name:
         raise wrong("M103", path=list(path), expected="a formula")
-    column = OutputColumn.model_validate({"name": name, "formula": formula})
-    column._path = path
-    return column
+    return OutputColumn.model_validate({"name": name, "formula": formula}).on(path)
 
 
 _ITEM = {"type": ["string", "number", "boolean"]}

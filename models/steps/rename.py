@@ -14,4 +14,4 @@ class Rename(Step):
 
     word = "rename"
 
-    columns: dict[Name, Name] = Field(alias=WHOLE)
+    columns: dict[Name, Name] = Field(validation_alias=WHOLE)

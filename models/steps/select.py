@@ -14,4 +14,4 @@ class Select(Step):
 
     word = "select"
 
-    columns: OutputColumns = Field(alias=WHOLE)
+    columns: OutputColumns = Field(validation_alias=WHOLE)

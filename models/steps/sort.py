@@ -14,4 +14,4 @@ class Sort(Step):
 
     word = "sort"
 
-    by: Order = Field(alias=WHOLE)
+    by: Order = Field(validation_alias=WHOLE)

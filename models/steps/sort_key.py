@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from headrace.models.element import Element
+from headrace.models.element import Item
+from headrace.models.formula_text import split_list
 from headrace.models.scalar import Flag, Formula, as_text, found, words, wrong
 
 Nulls = Literal["first", "last"]
 
 
-class SortKey(Element):
+class SortKey(Item):
     """What to sort by: a column or formula, downward or upward, and where nulls go (last unless said)."""
 
     formula: Formula
@@ -51,29 +52,9 @@ def _item(value: object, path: tuple[int, ...]) -> SortKey:
     if isinstance(value, (dict, list, tuple)):
         raise wrong("M102", path=list(path), expected="a column, such as day or day desc", found=found(value))
     text = as_text(value, "a column to sort by")
-    if (parts := _parts(text)) and len(parts) > 1:
+    if (parts := split_list(text)) and len(parts) > 1:
         raise wrong("M124", path=list(path), parts=", ".join(parts))
-    key = read_sort_key(text)
-    key._path = path
-    return key
-
-
-def _parts(text: str) -> list[str]:
-    """``text`` cut at the commas that stand in no bracket and no quotes."""
-    parts, depth, quote, start = [], 0, "", 0
-    for index, char in enumerate(text):
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "\"'":
-            quote = char
-        elif char in "([{":
-            depth += 1
-        elif char in ")]}":
-            depth -= 1
-        elif char == "," and depth == 0:
-            parts.append(text[start:index].strip())
-            start = index + 1
-    return [*parts, text[start:].strip()]
+    return read_sort_key(text).on(path)
 
 
 _TEXT = {"type": ["string", "number"]}

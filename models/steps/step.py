@@ -22,14 +22,15 @@ class StepNotes(Element):
 class Step(Element):
     """One step of a node.
 
-    ``key`` is the word it is written with (``derive``). ``name`` names it in SQL, previews and diagnostics; a ``disabled`` step does nothing.
+    ``key`` is the word it is written with (``derive``). ``name`` names it in SQL, previews and diagnostics; a
+    ``disabled`` step does nothing.
     """
 
     word: ClassVar[str] = ""
     later: ClassVar[tuple[str, ...]] = ()
     """Keys that the language has and this version does not."""
 
-    _notes: StepNotes = PrivateAttr(default_factory=StepNotes)
+    _notes: StepNotes | None = PrivateAttr(default=None)
     _is_short: bool = PrivateAttr(default=False)
 
     @property
@@ -38,21 +39,21 @@ class Step(Element):
 
     @property
     def name(self) -> str | None:
-        return self._notes.name
+        return self._notes.name if self._notes else None
 
     @property
     def note(self) -> str | None:
-        return self._notes.note
+        return self._notes.note if self._notes else None
 
     @property
     def disabled(self) -> bool:
-        return self._notes.disabled
+        return self._notes is not None and self._notes.disabled
 
     @property
     def meta(self) -> Any:
-        return self._notes.meta
+        return self._notes.meta if self._notes else None
 
-    def noted(self, notes: StepNotes, is_short: bool = False) -> Self:
+    def noted(self, notes: StepNotes | None, is_short: bool = False) -> Self:
         """This step with its notes; ``is_short`` where its value is no mapping, as in ``limit: 10``."""
         self._notes = notes
         self._is_short = is_short
@@ -66,7 +67,8 @@ class Step(Element):
 
     def __repr_args__(self) -> Any:
         yield from super().__repr_args__()
-        yield from self._notes.__repr_args__()
+        if self._notes:
+            yield from self._notes.__repr_args__()
 
 
 class InvalidStep(Step):
