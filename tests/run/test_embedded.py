@@ -38,6 +38,15 @@ def project(reachable: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
+def made(open_folder: Path) -> Path:
+    """A project that has a cluster, not running: for tests that leave it so. Making one takes most of a second."""
+    folder = open_folder / "made"
+    folder.mkdir()
+    embedded.start(folder).close()
+    return folder
+
+
+@pytest.fixture(scope="module")
 def shared(open_folder: Path) -> Iterator[Server]:
     """One server for the tests that only look at it."""
     folder = open_folder / "shared"
@@ -54,6 +63,19 @@ def run(server: Server, sql: str) -> list[tuple[object, ...]]:
             return cursor.fetchall() if cursor.description else []
     finally:
         connection.close()
+
+
+def keep_a_number(server: Server) -> list[tuple[object, ...]]:
+    """Commit a number never used before; what :func:`number` has to give from then on."""
+    run(
+        server,
+        f"DROP TABLE IF EXISTS kept; CREATE TABLE kept AS SELECT {int.from_bytes(os.urandom(3), 'big')} AS number",
+    )
+    return number(server)
+
+
+def number(server: Server) -> list[tuple[object, ...]]:
+    return run(server, "SELECT number FROM kept")
 
 
 def postmaster(server: Server) -> int:
@@ -110,7 +132,7 @@ def test_start_gives_a_server_whose_data_survives(project: Path) -> None:
         assert server.created
         assert server.url == f"postgresql://headrace:{server.password}@127.0.0.1:{server.port}/postgres"
         assert server.data == project / ".headrace" / "postgres" / "data"
-        run(server, "CREATE TABLE kept AS SELECT 42 AS answer")
+        kept = keep_a_number(server)
         pid = postmaster(server)
         version = run(server, "SHOW server_version")[0][0]
         assert server.version == version
@@ -119,23 +141,23 @@ def test_start_gives_a_server_whose_data_survives(project: Path) -> None:
     with embedded.start(project) as again:
         assert not again.created
         assert (again.port, again.password) == (server.port, server.password), "an address written down stays right"
-        assert run(again, "SELECT answer FROM kept") == [(42,)]
+        assert number(again) == kept
 
 
-def test_restart_takes_a_fraction_of_a_second(project: Path) -> None:
-    embedded.start(project).close()
+def test_restart_takes_a_fraction_of_a_second(made: Path) -> None:
+    embedded.start(made).close()
     times = []
     for _ in range(3):
         begin = time.monotonic()
-        server = embedded.start(project)
+        server = embedded.start(made)
         times.append(time.monotonic() - begin)
         server.close()
     print(f"start of an existing cluster: {sorted(times)[1]:.3f} s")
     assert min(times) < 1
 
 
-def test_closing_twice_is_as_good_as_once(project: Path) -> None:
-    server = embedded.start(project)
+def test_closing_twice_is_as_good_as_once(made: Path) -> None:
+    server = embedded.start(made)
     server.close()
     server.close()
 
@@ -193,10 +215,10 @@ def test_two_processes_at_once_share_one_server(project: Path) -> None:
     assert has_ended(pid)
 
 
-def test_the_first_user_leaves_and_the_second_works_on(project: Path) -> None:
-    first = embedded.start(project)
-    second = embedded.start(project)
-    assert (first.port, first.created, second.created) == (second.port, True, False)
+def test_the_first_user_leaves_and_the_second_works_on(made: Path) -> None:
+    first = embedded.start(made)
+    second = embedded.start(made)
+    assert first.port == second.port
     connection = psycopg2.connect(second.url)
     first.close()
     with connection.cursor() as cursor:
@@ -206,10 +228,10 @@ def test_the_first_user_leaves_and_the_second_works_on(project: Path) -> None:
     second.close()
 
 
-def test_a_server_started_in_a_thread_outlives_the_thread(project: Path) -> None:
+def test_a_server_started_in_a_thread_outlives_the_thread(made: Path) -> None:
     # Linux sends the parent-death signal when the *thread* that started a process ends.
     servers: list[Server] = []
-    thread = threading.Thread(target=lambda: servers.append(embedded.start(project)))
+    thread = threading.Thread(target=lambda: servers.append(embedded.start(made)))
     thread.start()
     thread.join()
     time.sleep(0.2)
@@ -218,11 +240,11 @@ def test_a_server_started_in_a_thread_outlives_the_thread(project: Path) -> None
 
 
 @linux
-def test_ctrl_c_in_the_terminal_does_not_reach_the_server(project: Path) -> None:
-    process = another_process(project, "sys.stdin.read(); server.close()")
+def test_ctrl_c_in_the_terminal_does_not_reach_the_server(made: Path) -> None:
+    process = another_process(made, "sys.stdin.read(); server.close()")
     assert process.stdout
     process.stdout.readline()
-    with embedded.start(project) as server:
+    with embedded.start(made) as server:
         group = os.getpgid(process.pid)
         assert group not in (os.getpgid(keeper(server)), os.getpgid(postmaster(server)))
         process.communicate("", timeout=20)
@@ -232,18 +254,18 @@ def test_ctrl_c_in_the_terminal_does_not_reach_the_server(project: Path) -> None
 
 
 @linux
-def test_kill_9_of_the_postmaster_loses_nothing(project: Path) -> None:
-    with embedded.start(project) as server:
-        run(server, "CREATE TABLE kept AS SELECT 42 AS answer")
+def test_kill_9_of_the_postmaster_loses_nothing(made: Path) -> None:
+    with embedded.start(made) as server:
+        kept = keep_a_number(server)
         os.kill(postmaster(server), signal.SIGKILL)
-        with embedded.start(project) as again:  # also beside a user of the dead one
-            assert run(again, "SELECT answer FROM kept") == [(42,)]
+        with embedded.start(made) as again:  # also beside a user of the dead one
+            assert number(again) == kept
 
 
 @linux
-def test_kill_9_of_the_postmaster_during_a_long_query(project: Path) -> None:
-    server = embedded.start(project)
-    run(server, "CREATE TABLE kept AS SELECT 42 AS answer")
+def test_kill_9_of_the_postmaster_during_a_long_query(made: Path) -> None:
+    server = embedded.start(made)
+    kept = keep_a_number(server)
     busy = psycopg2.connect(server.url, async_=True)
     psycopg2.extras.wait_select(busy)
     backend = busy.get_backend_pid()
@@ -252,41 +274,47 @@ def test_kill_9_of_the_postmaster_during_a_long_query(project: Path) -> None:
     os.kill(postmaster(server), signal.SIGKILL)
     time.sleep(0.2)
     assert not has_ended(backend), "a backend that computes does not notice"
-    with embedded.start(project) as again:
+    with embedded.start(made) as again:
         assert has_ended(backend)
-        assert run(again, "SELECT answer FROM kept") == [(42,)]
+        assert number(again) == kept
     server.close()
 
 
 @linux
-def test_kill_9_of_the_user_stops_the_server(project: Path) -> None:
+def test_kill_9_of_the_user_stops_the_server(made: Path) -> None:
+    with embedded.start(made) as server:
+        keep_a_number(server)
     process = another_process(
-        project,
-        "c = psycopg2.connect(server.url); c.cursor().execute('CREATE TABLE kept AS SELECT 42 AS answer'); c.commit();"
+        made,
+        "c = psycopg2.connect(server.url); c.cursor().execute('UPDATE kept SET number = 7'); c.commit();"
         " print('done', flush=True); sys.stdin.read()",
     )
     assert process.stdout
     process.stdout.readline()
     process.stdout.readline()
-    with embedded.start(project) as server:
+    with embedded.start(made) as server:
         pid = postmaster(server)
     process.kill()
     process.communicate()
     wait_until(lambda: has_ended(pid))
-    with embedded.start(project) as again:
-        assert run(again, "SELECT answer FROM kept") == [(42,)]
+    with embedded.start(made) as again:
+        assert number(again) == [(7,)]
 
 
 @linux
-def test_kill_9_of_the_keeper_stops_the_server_cleanly(project: Path) -> None:
-    server = embedded.start(project)
-    run(server, "CREATE TABLE kept AS SELECT 42 AS answer")
+def test_kill_9_of_the_keeper_stops_the_server_cleanly(made: Path) -> None:
+    server = embedded.start(made)
+    kept = keep_a_number(server)
     pid = postmaster(server)
+    log = server.data.parent / "server.log"
+    said_before = log.stat().st_size
     os.kill(keeper(server), signal.SIGKILL)
-    with embedded.start(project) as again:  # at once: the old one may still be stopping
+    with embedded.start(made) as again:  # at once: the old one may still be stopping
         assert has_ended(pid)
-        assert run(again, "SELECT answer FROM kept") == [(42,)]
-    assert "database system was not properly shut down" not in (server.data.parent / "server.log").read_text()
+        assert number(again) == kept
+    with open(log, encoding="utf-8") as file:
+        file.seek(said_before)
+        assert "database system was not properly shut down" not in file.read()
     server.close()
 
 
@@ -309,16 +337,16 @@ def test_kill_9_while_the_cluster_is_made_leaves_none(project: Path) -> None:
 
 
 @linux
-def test_a_pid_file_that_names_a_stranger_is_no_running_server(project: Path) -> None:
-    with embedded.start(project) as server:
-        run(server, "CREATE TABLE kept AS SELECT 42 AS answer")
+def test_a_pid_file_that_names_a_stranger_is_no_running_server(made: Path) -> None:
+    with embedded.start(made) as server:
+        kept = keep_a_number(server)
         lines = (server.data / "postmaster.pid").read_text().split("\n")
     account = embedded_place.account_for(server.data.parent)
     stranger = subprocess.Popen(["sleep", "60"], user=account.uid if account else None)
     try:
         (server.data / "postmaster.pid").write_text("\n".join([str(stranger.pid), *lines[1:]]))
-        with embedded.start(project) as again:
-            assert run(again, "SELECT answer FROM kept") == [(42,)]
+        with embedded.start(made) as again:
+            assert number(again) == kept
         assert stranger.poll() is None, "and is left alone"
     finally:
         stranger.kill()
@@ -326,15 +354,16 @@ def test_a_pid_file_that_names_a_stranger_is_no_running_server(project: Path) ->
 
 
 @linux
-def test_a_copy_of_a_running_project_is_another_server(project: Path, reachable: Path) -> None:
-    with embedded.start(project) as server:
-        run(server, "CREATE TABLE kept AS SELECT 42 AS answer; CHECKPOINT")
+def test_a_copy_of_a_running_project_is_another_server(made: Path, reachable: Path) -> None:
+    with embedded.start(made) as server:
+        kept = keep_a_number(server)
+        run(server, "CHECKPOINT")
         copy = reachable / "copy"
-        subprocess.run(["cp", "-a", project, copy], check=True)
+        subprocess.run(["cp", "-a", made, copy], check=True)
         with embedded.start(copy) as other:
             assert other.port != server.port
-            assert run(other, "SELECT answer FROM kept") == [(42,)]
-        assert run(server, "SELECT answer FROM kept") == [(42,)], "the original was left alone"
+            assert number(other) == kept
+        assert number(server) == kept, "the original was left alone"
 
 
 # Odd places
@@ -361,10 +390,10 @@ def test_folders_of_any_name(name: str, reachable: Path, monkeypatch: pytest.Mon
             host=str(server.socket), port=server.port, user=server.user, password=server.password, dbname=server.dbname
         )
         connection.close()
-        run(server, "CREATE TABLE kept AS SELECT 42 AS answer")
+        kept = keep_a_number(server)
     with embedded.start(folder) as again:
         assert not again.created
-        assert run(again, "SELECT answer FROM kept") == [(42,)]
+        assert number(again) == kept
 
 
 @as_root
@@ -376,12 +405,12 @@ def test_a_folder_closed_to_nobody_keeps_its_data_elsewhere(reachable: Path, mon
     project.mkdir()
     with embedded.start(project) as server:
         assert server.data.is_relative_to(reachable / "spare")
-        run(server, "CREATE TABLE kept AS SELECT 42 AS answer")
+        kept = keep_a_number(server)
     assert closed.stat().st_mode & 0o777 == 0o700, "no permission was opened"
     closed.chmod(0o755)  # reachable now, but the data is where it is
     with embedded.start(project) as again:
         assert again.data == server.data
-        assert run(again, "SELECT answer FROM kept") == [(42,)]
+        assert number(again) == kept
     copy = reachable / "copy"
     shutil.copytree(project, copy)
     with embedded.start(copy) as other:
@@ -414,8 +443,8 @@ def test_programs_closed_to_nobody_are_copied(reachable: Path, monkeypatch: pyte
 
 
 @as_root
-def test_root_runs_the_server_as_the_owner_of_the_data(project: Path) -> None:
-    with embedded.start(project) as server:
+def test_root_runs_the_server_as_the_owner_of_the_data(made: Path) -> None:
+    with embedded.start(made) as server:
         assert server.data.owner() == "nobody"
         assert Path(f"/proc/{postmaster(server)}").owner() == "nobody"
 
@@ -458,11 +487,13 @@ def test_no_postgresql_at_all(project: Path, tmp_path: Path, monkeypatch: pytest
     assert "pip install 'headrace[embedded]'" in diagnostic.message
 
 
-def test_data_of_another_major_version(project: Path) -> None:
-    with embedded.start(project) as server:
+def test_data_of_another_major_version(made: Path) -> None:
+    with embedded.start(made) as server:
         pass
+    right = (server.data / "PG_VERSION").read_text()
     (server.data / "PG_VERSION").write_text("13\n")
-    diagnostic = failure(project).diagnostic
+    diagnostic = failure(made).diagnostic
+    (server.data / "PG_VERSION").write_text(right)
     assert diagnostic.code == "R101"
     assert "made by PostgreSQL 13" in diagnostic.message
     assert str(server.data) in diagnostic.message
@@ -476,26 +507,29 @@ def test_programs_too_old(project: Path, reachable: Path) -> None:
     assert (diagnostic.code, diagnostic.params["installed"]) == ("R103", "13.9")
 
 
-def test_damaged_data_is_told_in_the_servers_words(project: Path) -> None:
-    with embedded.start(project) as server:
+def test_damaged_data_is_told_in_the_servers_words(made: Path) -> None:
+    with embedded.start(made) as server:
         pass
-    (server.data / "global" / "pg_control").write_bytes(b"\0" * 100)
-    diagnostic = failure(project).diagnostic
+    control = server.data / "global" / "pg_control"
+    right = control.read_bytes()
+    control.write_bytes(b"\0" * 100)
+    diagnostic = failure(made).diagnostic
+    control.write_bytes(right)
     assert diagnostic.code == "R106"
     assert "pg_control" in diagnostic.message
     assert "Traceback" not in diagnostic.message
 
 
-def test_a_port_that_is_taken_is_not_a_failure(project: Path) -> None:
+def test_a_port_that_is_taken_is_not_a_failure(made: Path) -> None:
     import socket
 
-    with embedded.start(project) as server:
+    with embedded.start(made) as server:
         port = server.port
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", port))
         other.listen()
-        with embedded.start(project) as again:
+        with embedded.start(made) as again:
             assert again.port != port
             assert run(again, "SELECT 1") == [(1,)]
 
@@ -541,11 +575,15 @@ def test_the_keeper_answers_taken_where_another_is(tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def no_server_is_left_behind(reachable: Path) -> Iterator[None]:
+def no_server_is_left_behind(reachable: Path, made: Path) -> Iterator[None]:
     """Every test ends with none of its servers running."""
     yield
     if sys.platform == "linux":
-        left = [pid for data in reachable.rglob("data") for pid in embedded_keeper._postgres_in(str(data))]
+        left = [
+            pid
+            for data in [*reachable.rglob("data"), made / ".headrace/postgres/data"]
+            for pid in embedded_keeper._postgres_in(str(data))
+        ]
         for pid in left:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGQUIT)
