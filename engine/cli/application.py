@@ -24,6 +24,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("compile", "Write the SQL of every node."),
     ("run", "Build the tables in the warehouse."),
     ("preview", "Show rows of a node, or of one of its steps."),
+    ("psql", "Look at the tables in PostgreSQL's own terminal."),
     ("functions", "List what formulas can call."),
     ("schema", "Print the JSON Schema of the documents."),
 )

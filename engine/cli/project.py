@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,3 +29,8 @@ def open_project(folder: str) -> OpenProject:
             path = inside[0]
             say(f"The project is in {plain_text(str(path))}.", error=True, dim=True)
     return headrace.open(path)
+
+
+def shell_words(*words: str) -> str:
+    """Words as a shell takes them, safe to print. The current folder goes without saying."""
+    return plain_text(shlex.join(word for word in words if word != "."))

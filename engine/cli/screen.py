@@ -6,11 +6,14 @@ import json
 import os
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from headrace.diagnostics import Diagnostic, show
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 # What a terminal would obey instead of showing: C0, DEL and C1 controls, and marks that turn the direction of text.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -44,6 +47,13 @@ def colours() -> bool | None:
     if os.environ.get("NO_COLOR") or (context is not None and context.find_root().color is False):
         return False
     return None
+
+
+def console() -> Console:
+    """Where tables are printed: standard output, in the width of its terminal, with colours where wanted."""
+    from rich.console import Console
+
+    return Console(no_color=True if colours() is False else None, highlight=False, markup=False)
 
 
 def report(diagnostics: Iterable[Diagnostic], *, error: bool = True) -> int:

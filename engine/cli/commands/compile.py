@@ -10,7 +10,7 @@ import click
 from headrace.cli.files import file_names
 from headrace.cli.options import colour_option, folder_argument, parameter_option
 from headrace.cli.project import open_project
-from headrace.cli.screen import plain_text, plural, report, say
+from headrace.cli.screen import plain_text, plural, say
 
 
 @click.command("compile")
@@ -24,11 +24,10 @@ def command(folder: str, out: str | None, only: str | None, parameters: dict[str
 
     psql -v ON_ERROR_STOP=1 -f target/program.sql
     """
+    from headrace.cli.running import compiled
+
     project = open_project(folder)
-    result = project.compile(parameters)
-    status = report(result.diagnostics)
-    if status or result.program is None:
-        return status or 2
+    result, program = compiled(project, parameters)
     if only is not None:
         node = result.nodes.get(only)
         if node is None or node.sql is None:
@@ -41,7 +40,7 @@ def command(folder: str, out: str | None, only: str | None, parameters: dict[str
     target = Path(out) if out is not None else project.root / "target"
     texts = {name: node.sql for name, node in result.nodes.items() if node.sql is not None}
     files = {target / file: texts[name] for name, file in file_names(texts).items()}
-    files[target / "program.sql"] = program_text(result.program)
+    files[target / "program.sql"] = program_text(program)
     try:
         target.mkdir(parents=True, exist_ok=True)
         for path, text in files.items():

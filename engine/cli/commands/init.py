@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from headrace.cli.options import colour_option
+from headrace.cli.project import shell_words
 from headrace.cli.screen import plain_text, say
 
 
@@ -30,7 +31,7 @@ def command(name: str) -> int:
     for path in written:
         say(f"  {plain_text(str(path))}")
     say()
-    say(f"Now: headrace run {_shell_word(name)}", bold=True)
+    say(f"Now: headrace run {shell_words(name)}", bold=True)
     say(f"Then change {plain_text(str(folder / 'flows' / 'shop.yaml'))}; it says how.")
     return 0
 
@@ -52,9 +53,3 @@ def _copy(template: Traversable, folder: Path, project: str) -> list[Path]:
 def _yaml_word(name: str) -> str:
     """``name`` as YAML, in quotes where it is more than letters, digits and underscores."""
     return name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else json.dumps(name, ensure_ascii=False)
-
-
-def _shell_word(text: str) -> str:
-    import shlex
-
-    return plain_text(shlex.quote(text))

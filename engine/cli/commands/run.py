@@ -1,0 +1,41 @@
+"""``headrace run``: build the tables in the warehouse."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from headrace.cli.options import colour_option, folder_argument, format_option, parameter_option, warehouse_option
+from headrace.cli.project import open_project, shell_words
+from headrace.cli.screen import report, say
+
+
+@click.command("run")
+@folder_argument
+@warehouse_option
+@parameter_option
+@format_option("text", "json")
+@colour_option
+def command(folder: str, warehouse: str | None, parameters: dict[str, Any], format_: str) -> int:
+    """Build the tables of the project in FOLDER.
+
+    They are built beside the old ones and take their place together, at the end. Where a run fails, no table has
+    changed, and the exit status is 1.
+    """
+    from headrace.cli.running import build_tables, compiled, exit_status, opened_warehouse, show_built
+
+    project = open_project(folder)
+    _, program = compiled(project, parameters)
+    with opened_warehouse(project, warehouse) as where:
+        result = build_tables(program, project, where, quiet=format_ == "json")
+        if format_ == "json":
+            click.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=2))
+        else:
+            report(result.diagnostics)
+            if result.ok:
+                show_built(result, where)
+    if result.ok and format_ == "text" and program.builds:
+        say(f"Look at one: headrace preview {shell_words(program.builds[-1].node, folder)}")
+    return exit_status(result)
