@@ -119,6 +119,8 @@ _ROUND = (
             Example("floor(17, 5)", "15"),
             Example("floor(to_float(0.3), to_float(0.1))", "0.3"),
         ),
+        nulls="custom",
+        monotone=(0,),
     ),
     Function(
         "ceil",
@@ -128,6 +130,8 @@ _ROUND = (
         "The least whole number that is not below the number; with a step, the least multiple of it.",
         (Example("ceil(2.1)", "3"), Example("ceil(-2.5)", "-2"), Example("ceil(2.3, 0.5)", "2.5")),
         aliases=("ceiling",),
+        nulls="custom",
+        monotone=(0,),
     ),
     Function(
         "round_to",
@@ -222,7 +226,6 @@ _BASIC = (
             Example("safe_divide(1, 0, 0)", "0"),
             Example("safe_divide(null, 2, 0)", None),
         ),
-        aliases=("divide",),
         nulls="custom",
     ),
     Function(
@@ -294,15 +297,6 @@ _BASIC = (
 )
 
 _POWERS = (
-    Function(
-        "power",
-        "number",
-        "row",
-        _exact_or_float(2, "POWER({0}, {1})"),
-        "The first number to the power of the second, as x ^ y.",
-        (Example("trunc(power(2, 10))", "1024"), Example("power(to_float(2), to_float(-1))", "0.5")),
-        aliases=("pow",),
-    ),
     Function(
         "sqrt",
         "number",
