@@ -365,6 +365,7 @@ _PROGRESS_CODES: tuple[Code, ...] = (
         "The record of the run could not be kept: {reason}.",
         "a schema headrace whose tables were changed by hand",
     ),
+    Code("R267", "The database server refused what a run needs: {reason}.", "a right that is taken away during a run"),
 )
 
 CODES: tuple[Code, ...] = (*_SERVER_CODES, *_FILE_CODES, *_TARGET_CODES, *_PROGRESS_CODES)

@@ -108,7 +108,7 @@ def _create(staging: Target, header: tuple[str, ...]) -> str:
         f"{RECORD} bigint GENERATED ALWAYS AS IDENTITY (START WITH 0 MINVALUE 0 CACHE 1000)",
         *(f"{quoted(column)} text" for column in staging_columns(header)),
     ]
-    return f"CREATE UNLOGGED TABLE {qualified(staging)} (\n  " + ",\n  ".join(columns) + "\n)"
+    return f"CREATE {_unlogged(staging)}TABLE {qualified(staging)} (\n  " + ",\n  ".join(columns) + "\n)"
 
 
 def _cast(path: str, columns: Schema, header: tuple[str, ...], staging: Target, table: Target) -> str:
@@ -119,10 +119,15 @@ def _cast(path: str, columns: Schema, header: tuple[str, ...], staging: Target, 
         column = quoted(physical_name(name))
         outputs.append(value if value == column else f"{value} AS {column}")
     return (
-        f"CREATE UNLOGGED TABLE {qualified(table)} AS\nSELECT\n  "
+        f"CREATE {_unlogged(table)}TABLE {qualified(table)} AS\nSELECT\n  "
         + ",\n  ".join(outputs)
         + f"\nFROM {qualified(staging)}\nWHERE {RECORD} > 0"
     )
+
+
+def _unlogged(table: Target) -> str:
+    """Temporary tables are never logged, and it cannot be said of them."""
+    return "" if table.schema == "pg_temp" else "UNLOGGED "
 
 
 def _key(table: Target, key: Iterable[str]) -> str:

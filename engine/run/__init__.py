@@ -1,1 +1,33 @@
-"""Run: from a program to tables. This package's modules import psycopg2; nothing is imported here."""
+"""Running programs in a warehouse. Importing this package imports psycopg2."""
+
+from headrace.run.events import (
+    Event,
+    Retrying,
+    RowsLoaded,
+    RunFailed,
+    RunResult,
+    RunStarted,
+    StepResult,
+    StepStarted,
+    Swapped,
+    TableBuilt,
+    WaitingForRun,
+)
+from headrace.run.runner import run_program
+from headrace.run.session import Patience
+
+__all__ = [
+    "Event",
+    "Patience",
+    "Retrying",
+    "RowsLoaded",
+    "RunFailed",
+    "RunResult",
+    "RunStarted",
+    "StepResult",
+    "StepStarted",
+    "Swapped",
+    "TableBuilt",
+    "WaitingForRun",
+    "run_program",
+]

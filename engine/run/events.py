@@ -8,6 +8,7 @@ from typing import Any, Literal
 from headrace.diagnostics import Diagnostic
 from headrace.program.program import Target
 
+RunState = Literal["succeeded", "failed", "interrupted"]
 StepKind = Literal["load", "table", "intermediate", "view"]
 
 
@@ -110,7 +111,7 @@ class RunResult:
     ``run`` is its number in ``headrace.runs``, None where it did not come to that.
     """
 
-    state: Literal["succeeded", "failed", "interrupted"]
+    state: RunState
     run: int | None = None
     steps: tuple[StepResult, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()

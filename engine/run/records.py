@@ -7,7 +7,7 @@ from importlib.metadata import version
 from headrace.diagnostics import diagnose
 from headrace.program.marks import STATE_SCHEMA_MARK
 from headrace.program.program import Build, FileLoad, Program
-from headrace.program.quoting import literal
+from headrace.program.quoting import literal, qualified
 from headrace.run.session import Session
 from headrace.run.stopped import Stopped
 
@@ -56,32 +56,27 @@ class Records:
     def __init__(self, session: Session, run: int) -> None:
         self._session = session
         self.run = run
-        self._attempts: dict[str, int] = {}
 
     def attempted(
         self, step: FileLoad | Build, kind: str, seconds: float, rows: int | None, error: str | None = None
     ) -> None:
         """A source was loaded or a node built, or it failed with ``error``."""
-        number = self._attempts[step.name] = self._attempts.get(step.name, 0) + 1
-        target = None if isinstance(step, FileLoad) else f"{step.target.schema}.{step.target.name}"
         self._session.ask(
             "INSERT INTO headrace.attempts"
             " (run, node, attempt, kind, target, fingerprint, state, seconds, rows, error)"
-            " VALUES (%s, %s, (SELECT %s + count(*) FROM headrace.attempts WHERE run = %s AND node = %s AND attempt > 0)"
-            " - %s + 1, %s, %s, %s, %s, %s, %s, %s)",
+            " SELECT %s, %s, count(*) + 1, %s, %s, %s, %s, %s, %s, %s"
+            " FROM headrace.attempts WHERE run = %s AND node = %s",
             self.run,
             step.name,
-            number,
-            self.run,
-            step.name,
-            number,
             kind,
-            target,
-            getattr(step, "fingerprint", None),
+            qualified(step.target) if isinstance(step, Build) else None,
+            step.fingerprint if isinstance(step, Build) else None,
             "failed" if error else "succeeded",
             seconds,
             rows,
             error,
+            self.run,
+            step.name,
         )
 
     def finish(self, state: str, error: str | None = None) -> None:
@@ -140,7 +135,8 @@ def migrate(session: Session) -> None:
         if found == 0:
             if not session.ask("SELECT FROM pg_namespace WHERE nspname = 'headrace'"):
                 session.run("CREATE SCHEMA headrace")
-                session.run(f"COMMENT ON SCHEMA headrace IS {literal(f'The runs of Headrace.{chr(10)}{STATE_SCHEMA_MARK}')}")
+                comment = literal(f"The runs of Headrace.\n{STATE_SCHEMA_MARK}")
+                session.run(f"COMMENT ON SCHEMA headrace IS {comment}")
             session.run("CREATE TABLE headrace.version (version integer NOT NULL)")
             session.run("INSERT INTO headrace.version VALUES (0)")
         for statements in _MIGRATIONS[found:]:

@@ -101,9 +101,9 @@ class Session:
                 self.run("ROLLBACK")
             raise
 
-    def retried(self, work: Callable[[], T], tries: int, patience: Patience, tell: Callable[[str, float], None]) -> T:
+    def retried(self, work: Callable[[], T], patience: Patience, tell: Callable[[str, float], None]) -> T:
         """Does ``work`` in a transaction, again where it fails for a reason that passes; ``tell`` is told before."""
-        for wait in patience.waits(tries):
+        for wait in patience.waits(patience.tries):
             try:
                 with self.transaction():
                     return work()
@@ -136,8 +136,8 @@ class Session:
                     # A wait without an end cannot be interrupted on Windows.
                     return answer.result(timeout=0.5)
                 except StillRunning:
-                    if answer.done():  # the work itself ran into a timeout
-                        raise
+                    if answer.done():
+                        return answer.result()
         except psycopg2.Error as error:
             lost = self._warehouse.explain_loss(error)
             if lost is None and self._connection.closed:
