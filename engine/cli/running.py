@@ -24,15 +24,22 @@ INTERRUPTED = 130
 
 
 class Refused(click.ClickException):
-    """Ends a command with diagnostics. The exit status is 2, what the user can mend, where nothing else is said."""
+    """Ends a command with diagnostics about what the user can mend."""
 
-    def __init__(self, diagnostics: Sequence[Diagnostic], exit_code: int = 2) -> None:
+    exit_code = 2
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         super().__init__("; ".join(diagnostic.message for diagnostic in diagnostics))
         self.diagnostics = diagnostics
-        self.exit_code = exit_code
 
     def show(self, file: IO[Any] | None = None) -> None:
         report(self.diagnostics)
+
+
+class Failed(Refused):
+    """Ends a command with diagnostics about something that went wrong in the warehouse."""
+
+    exit_code = 1
 
 
 def compiled(project: OpenProject, parameters: Mapping[str, Any]) -> tuple[CompileResult, Program]:
@@ -77,7 +84,7 @@ def fetched_rows(
         with waiting("reading"):
             return read_rows(warehouse, sql, schema, name=name, loads=loads, folder=project.root)
     except Stopped as stopped:
-        raise Refused(stopped.diagnostics, exit_code=1) from None
+        raise Failed(stopped.diagnostics) from None
 
 
 def exit_status(result: RunResult) -> int:

@@ -57,7 +57,10 @@ def _refused(name: str, query: str, error: psycopg2.Error) -> Stopped:
     hints = [text for text in (error.diag.message_detail, error.diag.message_hint) if text]
     step = step_at(query, error.diag.statement_position)
     pointer = pointer_to("nodes", name)
-    params = {"node": name, "reason": reason, "sqlstate": error.pgcode}
     if step is None:
-        return Stopped([diagnose("R260", pointer=pointer, hints=hints, **params)], name)
-    return Stopped([diagnose("R261", pointer=pointer, hints=hints, step=step, **params)], name)
+        found = diagnose("R260", pointer=pointer, hints=hints, node=name, reason=reason, sqlstate=error.pgcode)
+    else:
+        found = diagnose(
+            "R261", pointer=pointer, hints=hints, node=name, reason=reason, sqlstate=error.pgcode, step=step
+        )
+    return Stopped([found], name)

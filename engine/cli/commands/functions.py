@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 @colour_option
 def command(name: str | None, format_: str) -> int:
     """List what formulas can call; with NAME, one function with its examples."""
-    from headrace.grammar.functions import BY_WORD, CATALOGUE
+    from headrace.grammar.functions import CATALOGUE, lookup, words
 
     if name is None:
         chosen = list(CATALOGUE.values())
     else:
-        found = BY_WORD.get(name.casefold())
+        found = lookup(name)
         if found is None:
-            raise click.UsageError(_unknown(name, BY_WORD))
+            raise click.UsageError(_unknown(name, words()))
         chosen = [found]
     if format_ == "json":
         click.echo(json.dumps([_data(function) for function in chosen], ensure_ascii=False, indent=2))
