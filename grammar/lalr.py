@@ -35,7 +35,7 @@ class Token:
         return Span(self.start, self.end)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Failure(Exception):
     """The text cannot go on at ``at``; it never leaves ``grammar.parse``.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from functools import cache
 
 from headrace.diagnostics import Diagnostic, Fix, Span, diagnose
 from headrace.grammar import tree
@@ -50,9 +49,7 @@ def parse(text: str) -> Parsed:
     except Failure as failure:
         return Parsed(text, None, (explain(text, failure),))
     except Refused as error:
-        found = diagnose(
-            error.code, span=error.span, source=text, hints=error.hints, fixes=error.fixes, **error.params
-        )
+        found = diagnose(error.code, span=error.span, source=text, hints=error.hints, fixes=error.fixes, **error.params)
         return Parsed(text, None, (found,))
     except TooManyTokens as error:
         found = diagnose("F071", span=Span(error.at, error.at + 1), source=text, limit=MAX_TOKENS)
@@ -130,7 +127,7 @@ def _warn_of_power(text: str, negated: tree.Unary, power: tree.Binary) -> Diagno
 
 def _children(node: Node) -> list[Node]:
     children: list[Node] = []
-    for name in _parts_of(type(node)):
+    for name in _PARTS[type(node)]:
         _collect(getattr(node, name), children)
     return children
 
@@ -145,6 +142,7 @@ def _collect(value: object, into: list[Node]) -> None:
             _collect(item, into)
 
 
-@cache
-def _parts_of(kind: type[Node]) -> tuple[str, ...]:
-    return tuple(item.name for item in fields(kind) if item.name not in ("span", "name_span"))
+_PARTS = {
+    kind: tuple(item.name for item in fields(kind) if item.name not in ("span", "name_span"))
+    for kind in Node.__subclasses__()
+}

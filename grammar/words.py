@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from headrace.diagnostics import closest
+
 RESERVED = frozenset(
     {"and", "or", "not", "in", "between", "like", "ilike", "is", "null", "true", "false", "case", "when", "then"}
     | {"else", "end", "distinct", "where", "per"}
@@ -16,7 +18,29 @@ OPERATOR_FUNCTIONS = frozenset({"and", "or", "like", "ilike"})
 UNITS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second", "millisecond")
 """The units of durations, longest first; in a formula each may have an ``s``."""
 
+_ABBREVIATIONS = {
+    **dict.fromkeys(("y", "yr", "yrs"), "year"),
+    **dict.fromkeys(("q", "qtr"), "quarter"),
+    **dict.fromkeys(("mo", "mon", "mth", "mths"), "month"),
+    **dict.fromkeys(("w", "wk", "wks"), "week"),
+    "d": "day",
+    **dict.fromkeys(("h", "hr", "hrs"), "hour"),
+    **dict.fromkeys(("min", "mins"), "minute"),
+    **dict.fromkeys(("s", "sec", "secs"), "second"),
+    "ms": "millisecond",
+}
 _PLAIN = re.compile(r"[^\W\d]\w*")
+
+
+def unit_meant(word: str, number: str) -> str | None:
+    """The unit of time that ``word`` was meant to be after ``number``, or None.
+
+    >>> unit_meant("mouths", "12"), unit_meant("d", "1"), unit_meant("apples", "3")
+    ('months', 'day', None)
+    """
+    near = closest(word.lower(), [unit + "s" for unit in UNITS], 1)
+    unit = _ABBREVIATIONS.get(word.lower()) or (near[0].removesuffix("s") if near else None)
+    return unit and (unit if number == "1" else unit + "s")
 
 
 def is_plain(name: str) -> bool:

@@ -33,4 +33,9 @@ def explain(source: str, failure: Failure) -> Diagnostic:
         diagnostic = recognize(site)
         if diagnostic is not None:
             return diagnostic
-    return site.say("F060", found=site.shown or "the end")
+    hints = []
+    if site.wants_value:
+        hints.append("A value is missing before it.")
+    elif site.after_value:
+        hints.append("After a value comes an operator, such as + or and.")
+    return site.say("F060", hints=hints, found=site.shown or "The end")

@@ -15,7 +15,8 @@ def _called(comma: str) -> str:
 def empty(site: Site) -> Diagnostic | None:
     if not site.at_end or site.tokens:
         return None
-    return site.say("F001", Span(0, len(site.source)))
+    hints = ["Write a column, a value or a calculation, such as amount * 2."]
+    return site.say("F001", Span(0, len(site.source)), hints=hints)
 
 
 def unclosed(site: Site) -> Diagnostic | None:
@@ -39,7 +40,9 @@ def unclosed(site: Site) -> Diagnostic | None:
 
 
 def stray_closing(site: Site) -> Diagnostic | None:
-    if site.kind not in ("RPAR", "RSQB") or (site.wants_value and site.before and site.kind_before not in ("LPAR", "LSQB")):
+    if site.kind not in ("RPAR", "RSQB") or (
+        site.wants_value and site.before and site.kind_before not in ("LPAR", "LSQB")
+    ):
         return None
     brackets = [opened for opened in site.opened if opened.token.kind in _CLOSING]
     if not brackets:
@@ -63,9 +66,13 @@ def stray_comma(site: Site) -> Diagnostic | None:
     """``f(a,,b)``, ``f(,a)``, ``f(a,)``."""
     if site.kind == "COMMA" and site.kind_before in ("COMMA", "LPAR", "LSQB", ""):
         return site.say("F024", fixes=[remove(site.here, "it")], where="before", comma=_called(site.shown))
-    if site.kind_before == "COMMA" and site.before and site.kind in ("RPAR", "RSQB"):
+    if site.kind_before == "COMMA" and site.before and (site.kind in ("RPAR", "RSQB") or site.at_end):
         return site.say(
-            "F024", site.before.span, fixes=[remove(site.before.span, "it")], where="after", comma=_called(site.before.text)
+            "F024",
+            site.before.span,
+            fixes=[remove(site.before.span, "it")],
+            where="after",
+            comma=_called(site.before.text),
         )
     return None
 
@@ -86,7 +93,7 @@ def decimal_comma(site: Site) -> Diagnostic | None:
 
 
 def comma_outside_list(site: Site) -> Diagnostic | None:
-    if site.kind != "COMMA" or site.wants_value:
+    if site.kind != "COMMA" or site.wants_value or site.kind_before == "STAR":
         return None
     fixes = []
     if not site.text[site.here.end :].strip():

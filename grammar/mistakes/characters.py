@@ -6,12 +6,12 @@ import datetime as dt
 import re
 import unicodedata
 
-from headrace.diagnostics import Diagnostic, Fix, Span, closest
+from headrace.diagnostics import Diagnostic, Fix, Span
 from headrace.grammar.mistakes.site import Site, remove, replace, shorten
 from headrace.grammar.printer import print_name, print_text
-from headrace.grammar.words import UNITS
+from headrace.grammar.words import unit_meant
 
-_SMART = {"“": "”", "”": "”", "„": "“", "‟": "”", "‘": "’", "’": "’", "‚": "‘", "«": "»", "»": "«"}  # noqa: RUF001  (they are the topic)
+_SMART = {"“": "”", "”": "”", "„": "“", "‟": "”", "‘": "’", "’": "’", "‚": "‘", "«": "»", "»": "«"}
 _FOREIGN = (
     ("&&", "and"),
     ("||", "or"),
@@ -21,16 +21,16 @@ _FOREIGN = (
     ("≤", "<="),
     ("≥", ">="),
     ("≠", "!="),
-    ("×", "*"),  # noqa: RUF001  (likewise)
+    ("×", "*"),
     ("·", "*"),
     ("÷", "/"),
-    ("−", "-"),  # noqa: RUF001  (likewise)
-    ("–", "-"),  # noqa: RUF001  (likewise)
+    ("−", "-"),
+    ("–", "-"),
     ("—", "-"),
-    ("，", ","),  # noqa: RUF001  (likewise)
-    ("；", ";"),  # noqa: RUF001  (likewise)
-    ("（", "("),  # noqa: RUF001  (likewise)
-    ("）", ")"),  # noqa: RUF001  (likewise)
+    ("，", ","),
+    ("；", ";"),
+    ("（", "("),
+    ("）", ")"),
 )
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?![:\d]))?(?!\d)")
 _POINTED_DATE = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})(?![\w.])")
@@ -57,23 +57,28 @@ def unclosed_text(site: Site) -> Diagnostic | None:
         return None
     end = len(site.text)
     closing = len(site.text.rstrip()) - len(site.text.rstrip(") \n\t"))
-    ends = [end - closing + n for n in range(closing + 1)] if closing <= 3 else [end]
-    fixes = [Fix(f"Write {quote} at its end", quote, Span(at, at)) for at in reversed(ends)]
-    return site.say("F005", fixes=_first_that_helps(site, fixes), quote=quote)
+    ends = [end, *range(end - closing, end)] if closing <= 3 else [end]
+    fixes = [Fix(f"Write {quote} at its end", quote, Span(at, at)) for at in ends]
+    smart = [n for n in range(site.at, end) if site.text[n] in _SMART]
+    fixes[:0] = [Fix(f"Write {quote} at its end", quote, Span(at, at + 1)) for at in smart]
+    return site.say("F005", fixes=site.best(fixes), quote=quote)
 
 
 def unclosed_name(site: Site) -> Diagnostic | None:
     if site.text[site.at : site.at + 1] != "[" or site.kind == "BRACKETED":
         return None
+    if site.after_value:
+        return site.say("F068")
     if site.match(r"\[\s*\]"):
         return site.say("F007", Span(site.at, site.text.index("]", site.at) + 1))
-    hints = []
-    if "]]" in site.text[site.at :]:
-        hints.append("In a name ]] stands for one ]; put a blank between a name's ] and another ].")
+    pair = site.text.find("]]", site.at)
+    if pair > 0:
+        hints = ["In a name ]] stands for one ]. Put a blank between a name's ] and another ]."]
+        return site.say("F006", hints=hints, fixes=[Fix("Write a blank between", "] ]", Span(pair, pair + 2))])
     words = re.compile(r"[\w ]*\w").match(site.text, site.at + 1)
     ends = [found.end() for found in re.finditer(r"\w+", site.text[: words.end()])] if words else []
     fixes = [Fix("Write ] at its end", "]", Span(at, at)) for at in reversed(ends) if at > site.at]
-    return site.say("F006", hints=hints, fixes=_first_that_helps(site, fixes))
+    return site.say("F006", fixes=site.best(fixes))
 
 
 def unclosed_comment(site: Site) -> Diagnostic | None:
@@ -87,7 +92,10 @@ def double_minus(site: Site) -> Diagnostic | None:
     if site.text[site.at : site.at + 2] != "--":
         return None
     span = Span(site.at, site.at + 2)
-    fixes = [Fix("Subtract a negative: - -", "- -", span), Fix("Begin a comment: -- with a blank after it", "-- ", span)]
+    fixes = [Fix("Subtract a negative: - -", "- -", span)]
+    comment = Fix("Begin a comment: -- with a blank after it", "-- ", span)
+    if site.helps(comment, wholly=True):
+        fixes.append(comment)
     return site.say("F009", span, fixes=fixes)
 
 
@@ -101,7 +109,7 @@ def reversed_comparison(site: Site) -> Diagnostic | None:
     meant = {"=<": "<=", "=>": ">="}.get(written)
     if meant:
         return site.say("F012", span, fixes=[replace(span, meant)], found=written, instead=meant)
-    meant = {"===": "=", "<=>": "is not distinct from", "><": "!=", "=!=": "!="}.get(written)
+    meant = {"===": "=", "!==": "!=", "<=>": "is not distinct from", "><": "!=", "=!=": "!="}.get(written)
     if meant:
         return _foreign(site, span, meant)
     return None
@@ -158,7 +166,9 @@ def _date(site: Site, span: Span, readings: list[str | None], time: str | None) 
     found = site.text[span.start : span.end]
     sign = "-" if "-" in found else "/"
     if time is None and sign in found:
-        hints.append(f"For a calculation with three numbers, put blanks around {sign}: " + found.replace(sign, f" {sign} "))
+        hints.append(
+            f"For a calculation with three numbers, put blanks around {sign}: " + found.replace(sign, f" {sign} ")
+        )
     return site.say("F013", span, hints=hints, fixes=fixes, found=found, example=example)
 
 
@@ -171,7 +181,7 @@ def _iso(year: str, month: str, day: str) -> str | None:
 
 def malformed_number(site: Site) -> Diagnostic | None:
     """``12months``, ``1.``, ``1_000``, ``2nd_price``: digits with something at their end."""
-    if site.found or not site.match(r"\.?[0-9]"):
+    if (site.found and site.kind != "DOT") or not site.wants_value or not site.match(r"\.?[0-9]"):
         return None
     whole = site.match(r"[\w.]+")
     assert whole is not None
@@ -179,9 +189,9 @@ def malformed_number(site: Site) -> Diagnostic | None:
     written = whole.group()
     fixes = []
     parts = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([^\W\d_]+)", written)
-    unit = closest(parts.group(2), (*UNITS, *(unit + "s" for unit in UNITS)), 1) if parts else []
+    unit = unit_meant(parts.group(2), parts.group(1)) if parts else None
     if parts and unit:
-        fixes.append(replace(span, f"{parts.group(1)} {unit[0]}"))
+        fixes.append(replace(span, f"{parts.group(1)} {unit}"))
     elif re.fullmatch(r"[0-9]+\.", written):
         fixes.append(replace(span, written[:-1]))
     elif re.fullmatch(r"[0-9]{1,3}(?:_[0-9]{3})+(?:\.[0-9]+)?|[0-9]{1,3}(?:\.[0-9]{3}){2,}", written):
@@ -196,10 +206,8 @@ def malformed_parameter(site: Site) -> Diagnostic | None:
     """``${month}``, ``{month}``, ``:month``, ``@month``, ``%(month)s``, a lone ``$``."""
     if site.found and site.kind != "TIMES":
         return None
-    found = site.match(r"(?:\$|\{|:|@|#|\$\{|\{\{|%\()\s*(\w*)\s*(?:\}\}|\}|\)s)?")
+    found = site.match(r"(?:\$\{|\{\{|%\(|\$|\{|:|@)\s*(\w*)\s*(?:\}\}|\}|\)s)?")
     if found is None or (not found.group(1) and not site.match(r"[$@]|\{\{|\$\{")):
-        return None
-    if site.text[site.at] == "#" and site.match(r"#\s"):
         return None
     name = found.group(1)
     fixes = [replace(Span(*found.span()), f"${name}")] if re.fullmatch(r"[^\W\d]\w*", name) else []
@@ -239,10 +247,6 @@ def unknown_character(site: Site) -> Diagnostic | None:
     elif character == "#":
         hints.append("A comment begins with -- and a blank.")
     return site.say("F017", span, hints=hints, fixes=fixes, character=character)
-
-
-def _first_that_helps(site: Site, fixes: list[Fix]) -> list[Fix]:
-    return next(([fix] for fix in fixes if site.helps(fix)), [])
 
 
 RECOGNIZERS = (

@@ -6,7 +6,7 @@ import re
 
 from headrace.diagnostics import Diagnostic, Fix, Span
 from headrace.grammar.lalr import Token
-from headrace.grammar.mistakes.site import CLAUSE, Site, remove
+from headrace.grammar.mistakes.site import BEGINS_VALUE, CLAUSE, Site, remove
 from headrace.grammar.printer import print_name
 
 _CASE_WORDS = ("WHEN", "THEN", "ELSE", "END")
@@ -64,6 +64,9 @@ def argument_after_clause(site: Site) -> Diagnostic | None:
 
 
 def distinct_misplaced(site: Site) -> Diagnostic | None:
+    """``distinct a``, ``count(a distinct b)``."""
+    if site.kind_before == "DISTINCT" and site.before and site.kind in BEGINS_VALUE and site.in_call:
+        return site.say("F057", site.before.span)
     if site.kind != "DISTINCT" or site.kind_before == "IS":
         return None
     if site.kind_before == "NOT" and len(site.tokens) > 1 and site.tokens[-2].kind == "IS":
@@ -86,6 +89,14 @@ def clause_outside_call(site: Site) -> Diagnostic | None:
     return site.say("F029", fixes=fixes, clause=word)
 
 
+def nulls_alone(site: Site) -> Diagnostic | None:
+    """``order by a nulls``."""
+    clause = _clause_before(site)
+    if site.kind != "NAME" or site.shown.lower() != "nulls" or clause is None or clause.kind != "ORDER_BY":
+        return None
+    return site.say("F066")
+
+
 def order_word_alone(site: Site) -> Diagnostic | None:
     """``first(day desc)``."""
     if site.kind not in _ORDER_WORDS:
@@ -95,11 +106,11 @@ def order_word_alone(site: Site) -> Diagnostic | None:
 
 def frame(site: Site) -> Diagnostic | None:
     """``rows between 6 preceding and current row``, ``range 30``."""
-    if site.tokens and len(site.tokens) > 1 and site.tokens[-2].kind == "RANGE":
+    if len(site.tokens) > 1 and site.tokens[-2].kind == "RANGE" and site.kind != "NAME":
         return site.say("F038", Span(site.tokens[-2].start, site.tokens[-1].end))
-    word = site.match(r"(rows|range)\s+(between|unbounded|current|\$|\w+\s+preceding)")
+    word = site.match(r"(rows|range)\s+[\w$]")
     if word is None and site.before and site.before.kind == "NAME":
-        word = site.match(r"(rows|range)\s+(between|unbounded|current|\$|\w+\s+preceding)", site.before.start)
+        word = site.match(r"(rows|range)\s+(between\b|unbounded|current|\w+\s+preceding)", site.before.start)
     if word is None:
         preceding = site.kind == "NAME" and site.shown.lower() in ("preceding", "following")
         if not preceding or not any(token.kind in ("ROWS", "RANGE") for token in site.tokens):
@@ -123,14 +134,19 @@ def case_structure(site: Site) -> Diagnostic | None:
     if site.wants_value and site.kind not in _CASE_WORDS and not site.at_end:
         return None
     if site.wants_value and site.kind_before in _CASE_WORDS:
-        found = site.shown.lower() or "the end"
-        return site.say("F004", where=f"between {site.before.text.lower()} and {found}" if site.before else "here")
+        word = case.text if site.before is None else site.before.text
+        found = f'"{site.shown.lower()}"' if site.shown else "the end"
+        return site.say("F004", where=f'between "{word.lower()}" and {found}')
     if site.wants_value:
         return None
     if last == "WHEN":
         return site.say("F053", expected="then")
+    if last == "ELSE" and site.kind in ("ELSE", "WHEN"):
+        return site.say("F067")
     if last == "ELSE" or site.at_end or site.kind in ("RPAR", "COMMA", "RSQB"):
-        fixes = [Fix("Write end", ("" if site.text[site.at - 1 : site.at] == " " else " ") + "end", Span(site.at, site.at))]
+        fixes = [
+            Fix("Write end", ("" if site.text[site.at - 1 : site.at] == " " else " ") + "end", Span(site.at, site.at))
+        ]
         return site.say("F003", case.span, fixes=fixes)
     return None
 
@@ -161,6 +177,7 @@ RECOGNIZERS = (
     distinct_misplaced,
     clause_outside_call,
     order_word_alone,
+    nulls_alone,
     frame,
     case_structure,
     case_word_alone,

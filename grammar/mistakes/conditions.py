@@ -18,11 +18,12 @@ def chained_comparison(site: Site) -> Diagnostic | None:
     first = _last_comparison(site)
     if first is None:
         return None
+    hints = ["Put brackets around one of them, or say both and join them: 1 < a and a < 5."]
     fixes = []
     if first.kind == "COMPARE" and site.kind == "COMPARE":
         middle = site.text[first.end : site.at].strip()
         fixes.append(Fix(f"Compare twice: … and {middle} …", f"and {middle} ", Span(site.at, site.at)))
-    return site.say("F035", fixes=fixes)
+    return site.say("F035", hints=hints, fixes=fixes)
 
 
 def _last_comparison(site: Site) -> Token | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from headrace.diagnostics import Diagnostic, Fix, Span
+from headrace.grammar.lalr import Token
 from headrace.grammar.mistakes.site import BEGINS_VALUE, Site, replace, shorten
 
 _PATTERN_WORDS = {
@@ -19,7 +20,17 @@ _PATTERN_WORDS = {
     "regexp": "regexp_match",
     "rlike": "regexp_match",
 }
-_SIGN_WORDS = {"mod": "%", "div": "//", "eq": "=", "ne": "!=", "equals": "=", "gt": ">", "lt": "<", "ge": ">=", "le": "<="}
+_SIGN_WORDS = {
+    "mod": "%",
+    "div": "//",
+    "eq": "=",
+    "ne": "!=",
+    "equals": "=",
+    "gt": ">",
+    "lt": "<",
+    "ge": ">=",
+    "le": "<=",
+}
 
 
 def over(site: Site) -> Diagnostic | None:
@@ -66,7 +77,9 @@ def _into_call(site: Site, clauses: str, end: int) -> Fix:
 
 def if_then(site: Site) -> Diagnostic | None:
     """``if a > 1 then b else c``; also ``if (a > 1) then …``."""
-    start = next((token for token in reversed(site.tokens) if token.kind == "NAME" and token.text.lower() == "if"), None)
+    start = next(
+        (token for token in reversed(site.tokens) if token.kind == "NAME" and token.text.lower() == "if"), None
+    )
     if start is None:
         return None
     bare = site.before is start and site.kind in BEGINS_VALUE | {"NOT", "SIGN"}
@@ -114,7 +127,9 @@ def operator_word(site: Site) -> Diagnostic | None:
     if word == "is" or site.before is None:
         return None
     if word in _SIGN_WORDS:
-        return site.say("F011", fixes=[replace(site.here, _SIGN_WORDS[word])], found=site.shown, instead=_SIGN_WORDS[word])
+        return site.say(
+            "F011", fixes=[replace(site.here, _SIGN_WORDS[word])], found=site.shown, instead=_SIGN_WORDS[word]
+        )
     longer = site.match(r"(starts|begins|ends)\s+with\b")
     function = _PATTERN_WORDS.get(word)
     span = site.here
@@ -162,16 +177,33 @@ def bracketed_function(site: Site) -> Diagnostic | None:
     return site.say("F049", before.span, fixes=[replace(before.span, word)], found=before.text)
 
 
+def index(site: Site) -> Diagnostic | None:
+    """``a[1]``."""
+    if site.kind != "BRACKETED" or not site.after_value or site.before is None or site.before.end != site.at:
+        return None
+    return site.say("F068")
+
+
+def json_arrow(site: Site) -> Diagnostic | None:
+    """``data -> "key"``, ``data ->> "key"``."""
+    before = site.before
+    if site.kind != "COMPARE" or before is None or before.text != "-" or before.end != site.at:
+        return None
+    span = Span(before.start, site.here.end)
+    hints = ['A part of a JSON value is json_extract_path_text(data, "key").']
+    return site.say("F017", span, hints=hints, character=site.text[span.start : span.end])
+
+
 def percent(site: Site) -> Diagnostic | None:
     """``price * 20%``."""
-    if site.kind_before != "TIMES" or site.before is None or site.before.text != "%":
+    sign, number = site.before, site.tokens[-2] if len(site.tokens) > 1 else None
+    if site.match("%") and not site.wants_value:
+        sign, number = site.found or Token("TIMES", "%", site.at, site.at + 1), site.before
+    if sign is None or sign.text != "%" or site.kind in BEGINS_VALUE or number is None or number.kind != "NUMBER":
         return None
-    if site.kind in BEGINS_VALUE or len(site.tokens) < 2 or site.tokens[-2].kind != "NUMBER":
-        return None
-    number = site.tokens[-2]
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", number.text) is None:
         return None
-    span = Span(number.start, site.before.end)
+    span = Span(number.start, sign.end)
     share = _hundredth(number.text)
     return site.say("F050", span, fixes=[replace(span, share)], found=f"{number.text}%", instead=share)
 
@@ -217,6 +249,8 @@ RECOGNIZERS = (
     typed_literal,
     operator_word,
     bracketed_function,
+    index,
+    json_arrow,
     percent,
     choice_sign,
     named_argument,

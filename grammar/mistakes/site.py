@@ -126,14 +126,25 @@ class Site:
         return compiled.match(self.text, self.at if at is None else at)
 
     def say(
-        self, code: str, span: Span | None = None, *, hints: Iterable[str] = (), fixes: Iterable[Fix] = (), **params: Any
+        self,
+        code: str,
+        span: Span | None = None,
+        *,
+        hints: Iterable[str] = (),
+        fixes: Iterable[Fix] = (),
+        **params: Any,
     ) -> Diagnostic:
         """The diagnostic, with those of the fixes that help."""
         kept = [fix for fix in fixes if self.helps(fix)]
         return diagnose(code, span=span or self.here, source=self.source, hints=hints, fixes=kept, **params)
 
-    def helps(self, fix: Fix) -> bool:
-        """Whether the formula with the fix can be read, or at least farther than now."""
+    def best(self, fixes: Iterable[Fix]) -> list[Fix]:
+        """The first of the fixes after which the formula can be read, else the first that helps, else none."""
+        helping = [fix for fix in fixes if self.helps(fix)]
+        return next(([fix] for fix in helping if self.helps(fix, wholly=True)), helping[:1])
+
+    def helps(self, fix: Fix, *, wholly: bool = False) -> bool:
+        """Whether the formula with the fix can be read, or (unless ``wholly``) at least farther than now."""
         span = fix.span or Span(0, len(self.text))
         mended = self.text[: span.start] + fix.replacement + self.text[span.end :]
         if len(mended) > _LONGEST_TRIED:
@@ -142,7 +153,7 @@ class Site:
             run(mended, _MOST_TOKENS)
         except Failure as failure:
             end = span.start + len(fix.replacement)
-            return failure.at >= end and failure.at - end > self.at - span.end
+            return not wholly and failure.at > end and failure.at - end > self.at - span.end
         except (Refused, TooManyTokens):
             return False
         return True

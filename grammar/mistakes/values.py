@@ -4,35 +4,52 @@ from __future__ import annotations
 
 import re
 
-from headrace.diagnostics import Diagnostic, Fix, Span, closest
+from headrace.diagnostics import Diagnostic, Fix, Span
 from headrace.grammar.mistakes.site import BEGINS_VALUE, Site, remove, replace, shorten
 from headrace.grammar.printer import print_name
-from headrace.grammar.words import RESERVED, UNITS
+from headrace.grammar.words import RESERVED, UNITS, unit_meant
 
 _BINARY = frozenset(
-    {"OR", "AND", "IN", "BETWEEN", "LIKE", "IS", "COMPARE", "COALESCE", "JOIN", "SIGN", "TIMES", "POWER", "CAST", "STAR"}
+    {
+        "OR",
+        "AND",
+        "IN",
+        "BETWEEN",
+        "LIKE",
+        "IS",
+        "COMPARE",
+        "COALESCE",
+        "JOIN",
+        "SIGN",
+        "TIMES",
+        "POWER",
+        "CAST",
+        "STAR",
+    }
 )
 
 
 def unit_of_time(site: Site) -> Diagnostic | None:
-    """``12 mouths``."""
+    """``12 mouths``, ``2 years 3``."""
+    if site.kind_before == "NUMBER" and len(site.tokens) > 1 and site.tokens[-2].kind == "UNIT" and site.before:
+        if site.kind != "NAME":
+            return site.say("F069", site.before.span, number=site.before.text)
     if site.kind_before != "NUMBER" or site.kind != "NAME" or site.before is None:
         return None
-    known = [unit + "s" for unit in UNITS] if site.before.text != "1" else list(UNITS)
-    meant = closest(site.shown.lower(), known, 1)
+    meant = unit_meant(site.shown, site.before.text)
     if not meant and not site.failure.accepts("UNIT"):
         return None
     if not meant and site.match(r"\w+\s*\("):
         return None
-    hints = [f"Did you mean {meant[0]}?"] if meant else ["Units are " + ", ".join(UNITS) + "."]
-    fixes = [replace(site.here, meant[0])] if meant else []
+    hints = [f"Did you mean {meant}?"] if meant else ["Units are " + ", ".join(UNITS) + "."]
+    fixes = [replace(site.here, meant)] if meant else []
     return site.say("F037", hints=hints, fixes=fixes, word=site.shown)
 
 
 def type_missing(site: Site) -> Diagnostic | None:
     """``x::``, ``x::(12)``, ``x::int[]``."""
     if site.kind_before == "CAST" or (site.kind_before == "AS" and site.failure.accepts("TYPE")):
-        return site.say("F055", None if site.found else site.before and site.before.span)
+        return site.say("F055", site.before.span if site.before and not site.found else None)
     return None
 
 
@@ -49,7 +66,9 @@ def name_after_point(site: Site) -> Diagnostic | None:
 
 
 def star_alone(site: Site) -> Diagnostic | None:
-    """``*``, ``sum(a, *)``."""
+    """``*``, ``sum(a, *)``, ``sum(*, a)``."""
+    if site.kind in BEGINS_VALUE | {"COMMA"} and site.kind_before == "STAR" and site.before:
+        return site.say("F056", site.before.span)
     if site.kind not in ("STAR", "TIMES") or site.shown != "*" or not site.wants_value:
         return None
     alone = site.kind_before in ("", "COMMA", "LPAR", "DISTINCT")
@@ -62,21 +81,32 @@ def missing_value(site: Site) -> Diagnostic | None:
     """``a +``, ``a + * b``, ``* b``, ``(a and)``."""
     if not site.wants_value:
         return None
-    closes = site.at_end or site.kind in _BINARY or site.kind in ("RPAR", "RSQB", "COMMA", "THEN", "ELSE", "END", "WHEN")
+    closes = (
+        site.at_end or site.kind in _BINARY or site.kind in ("RPAR", "RSQB", "COMMA", "THEN", "ELSE", "END", "WHEN")
+    )
     if not closes:
         return None
-    found = site.shown.lower()
+    found = _quoted(site.shown)
     before = site.before
+    if before and before.kind in ("LPAR", "LSQB") and site.kind not in _BINARY:
+        return site.say("F004", before.span, where=f"after {before.text}")
     if before is None or before.kind in ("LPAR", "LSQB"):
         if site.kind not in _BINARY:
             return None
         fixes = [remove(site.here, found)] if site.kind == "COMPARE" else []
+        column = replace(site.here, print_name(site.shown))
+        if site.shown.lower() in RESERVED and site.helps(column, wholly=True):
+            fixes.append(column)
         return site.say("F004", fixes=fixes, where=f"before {found}")
-    word = shorten(before.text.lower())
+    word = _quoted(before.text)
     if site.kind in _BINARY and before.kind != "COMMA":
         span = Span(before.start, site.here.end)
         return site.say("F004", span, where=f"between {word} and {found}")
     return site.say("F004", before.span, where=f"after {word}")
+
+
+def _quoted(word: str) -> str:
+    return f'"{word.lower()}"' if word[:1].isalpha() else shorten(word)
 
 
 def reserved_word(site: Site) -> Diagnostic | None:
@@ -102,7 +132,9 @@ def name_with_blanks(site: Site) -> Diagnostic | None:
     span = Span(site.before.start, end)
     name = site.text[span.start : end]
     hints = ["A name with blanks in it stands in square brackets. If they are two names, an operator is missing."]
-    return site.say("F039", span, hints=hints, fixes=[replace(span, print_name(name))], left=site.before.text, right=site.shown)
+    return site.say(
+        "F039", span, hints=hints, fixes=[replace(span, print_name(name))], left=site.before.text, right=site.shown
+    )
 
 
 def missing_operator(site: Site) -> Diagnostic | None:
@@ -114,7 +146,7 @@ def missing_operator(site: Site) -> Diagnostic | None:
     kinds = (site.kind_before, site.kind)
     if "TEXT" in kinds and between.start == between.end:
         hints.append("A quotation mark inside a text is written twice.")
-    elif "TEXT" in kinds:
+    elif kinds == ("TEXT", "TEXT"):
         fixes.append(Fix("Join the texts: &", " & ", between))
     elif kinds in (("NUMBER", "LPAR"), ("RPAR", "LPAR"), ("RPAR", "NAME"), ("RPAR", "NUMBER"), ("NUMBER", "BRACKETED")):
         fixes.append(Fix("Multiply: *", " * ", between))
