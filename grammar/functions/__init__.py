@@ -10,9 +10,41 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from headrace.grammar.function import Function
-from headrace.grammar.functions import operators
+from headrace.grammar.functions import (
+    aggregates,
+    conversion,
+    date_arithmetic,
+    date_ranges,
+    date_text,
+    dates,
+    json_values,
+    logical,
+    number,
+    operators,
+    quality,
+    regular_expressions,
+    statistics,
+    text,
+    windows,
+)
 
-_FAMILIES: tuple[tuple[Function, ...], ...] = (operators.FUNCTIONS,)
+_FAMILIES: tuple[tuple[Function, ...], ...] = (
+    operators.FUNCTIONS,
+    text.FUNCTIONS,
+    number.FUNCTIONS,
+    dates.FUNCTIONS,
+    date_arithmetic.FUNCTIONS,
+    date_ranges.FUNCTIONS,
+    date_text.FUNCTIONS,
+    logical.FUNCTIONS,
+    conversion.FUNCTIONS,
+    aggregates.FUNCTIONS,
+    windows.FUNCTIONS,
+    statistics.FUNCTIONS,
+    regular_expressions.FUNCTIONS,
+    json_values.FUNCTIONS,
+    quality.FUNCTIONS,
+)
 
 
 def collect(families: Iterable[Iterable[Function]]) -> tuple[Mapping[str, Function], Mapping[str, Function]]:

@@ -186,7 +186,7 @@ _IF = (
     ),
 )
 
-_FIRST = "ARRAY_AGG({0:typed})"
+_FIRST = "ARRAY_AGG({0})"
 _HISTORY = (("x integer", "y date"), (1, "2024-01-01"), (3, "2024-01-03"), (2, "2024-01-02"))
 _GAPS = (("x integer", "y date"), (None, "2024-01-01"), (3, "2024-01-03"), (2, "2024-01-02"))
 
@@ -266,7 +266,7 @@ _PICK = (
         "aggregate",
         (
             signature(
-                "any, any", "argument 0", "ARRAY_AGG({0:typed} ORDER BY {1} DESC NULLS LAST, {0})", outside="({})[1]"
+                "any, any", "argument 0", "ARRAY_AGG({0} ORDER BY {1} DESC NULLS LAST, {0})", outside="({})[1]"
             ),
         ),
         "The first value on the row where the second is greatest.",
@@ -279,7 +279,7 @@ _PICK = (
         "min_by",
         "aggregates",
         "aggregate",
-        (signature("any, any", "argument 0", "ARRAY_AGG({0:typed} ORDER BY {1} NULLS LAST, {0})", outside="({})[1]"),),
+        (signature("any, any", "argument 0", "ARRAY_AGG({0} ORDER BY {1} NULLS LAST, {0})", outside="({})[1]"),),
         "The first value on the row where the second is least.",
         (Example("min_by(x, y)", "1", rows=_HISTORY),),
         aliases=("arg_min",),
@@ -308,7 +308,7 @@ _JOIN = (
         "aggregates",
         "aggregate",
         tuple(
-            signature(kind, "json", "JSONB_AGG({0:typed})")
+            signature(kind, "json", "JSONB_AGG({0})")
             for kind in ("boolean", "integer", "decimal", "text", "date", "timestamp", "uuid", "json")
         ),
         "The values, nulls too, as a JSON array in the order given.",
