@@ -7,14 +7,14 @@ from sqlglot.dialects.postgres import Postgres
 from sqlglot.generators.postgres import PostgresGenerator
 from sqlglot.parsers.postgres import PostgresParser
 
-_KEPT_PARSERS = ("CAST", "EXTRACT")
+_KEPT_PARSERS = ("CAST", "EXTRACT", "OVERLAY", "POSITION", "SUBSTRING", "TRIM")
 
 
 class Headrace(Postgres):
     """PostgreSQL whose function calls are read and printed by name.
 
     sqlglot knows many functions and may print another than it read (DATE_PART as EXTRACT, LOG with its arguments
-    turned round). Here only CAST and EXTRACT, which have a syntax of their own, are more than a name and arguments.
+    turned round). Here only what has a syntax of its own, such as CAST and EXTRACT, is more than a name and arguments.
     """
 
     class Parser(PostgresParser):

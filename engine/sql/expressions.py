@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 
 from sqlglot import exp
 
@@ -23,8 +22,9 @@ from headrace.grammar.expression import (
 )
 from headrace.grammar.function import Signature
 from headrace.grammar.functions import CATALOGUE
+from headrace.grammar.functions.date_patterns import DatePattern, read_pattern
+from headrace.grammar.nulls import is_nonzero
 from headrace.grammar.types import Type
-from headrace.sql.dialect import parse
 from headrace.sql.literals import render_literal
 from headrace.sql.precedence import bracketed
 from headrace.sql.templates import fill
@@ -36,9 +36,11 @@ DIALECT = "postgres"
 Resolve = Callable[[Column], exp.Expression]
 Parameter = Callable[[ParameterValue], exp.Expression]
 
+NOW = ParameterValue(Type("timestamptz", nullable=False), "now()")
+"""The run's instant, which ``{now}`` in a template stands for: asked of ``parameter`` under a name no user can give."""
+
 _ARITHMETIC = ("add", "subtract", "multiply", "negate")
 _DIVISIONS = ("divide", "div", "modulo")
-_WHOLE_PARTITION = ("last_value", "nth_value")
 _INTEGER = Type("integer")
 _SMALL = 2**31
 
@@ -46,13 +48,14 @@ _SMALL = 2**31
 def render_expression(expression: Expression, resolve: Resolve, parameter: Parameter | None = None) -> exp.Expression:
     """The expression as a sqlglot tree in PostgreSQL's dialect, with brackets where they are needed.
 
-    ``resolve`` gives the SQL of a column, ``parameter`` that of a parameter; each result is used once. Raises
-    ValueError where the expression has a parameter and ``parameter`` is not given.
+        ``resolve`` gives the SQL of a column, ``parameter`` that of a parameter; each result is used once. Raises
+        ValueError where the expression has a parameter and ``parameter`` is not given.
 
-    >>> from headrace.grammar.types import Type
-    >>> total = Call(Type("integer"), "add", 0, (Column(Type("integer"), "a"), Literal(Type("integer"), 1)))
-    >>> render_expression(total, lambda column: exp.column(column.name)).sql("postgres")
-    'a + 1'
+        >>> from headrace.grammar.nulls import is_nonzero
+    from headrace.grammar.types import Type
+        >>> total = Call(Type("integer"), "add", 0, (Column(Type("integer"), "a"), Literal(Type("integer"), 1)))
+        >>> render_expression(total, lambda column: exp.column(column.name)).sql("postgres")
+        'a + 1'
     """
     return _Renderer(resolve, parameter).render(expression)
 
@@ -135,13 +138,33 @@ class _Renderer:
             template = template.replace("NULLIF({1}, 0)", "{1}")
         if len(arguments) > 2 and signature.arguments[-1].endswith("*") and "*}" not in template:
             return self._fold(template, arguments)
-        return fill(template, _with_defaults(signature, arguments))
+        return self._fill(template, call, arguments)
 
     def _fold(self, template: str, arguments: Sequence[exp.Expression]) -> exp.Expression:
         result = arguments[0]
         for argument in arguments[1:]:
             result = fill(template, [result, argument])
         return result
+
+    def _fill(self, template: str, call: Call | Aggregate, arguments: Sequence[exp.Expression]) -> exp.Expression:
+        def special(position: int, form: str) -> exp.Expression:
+            if form == "now":
+                return self.render(NOW)
+            return self._special(call.arguments[position], form)
+
+        return fill(template, arguments, each=_signature(call).each.get(DIALECT, ""), special=special)
+
+    def _special(self, argument: Expression, form: str) -> exp.Expression:
+        value = argument.value if isinstance(argument, Literal) else None
+        if form == "int":
+            small = isinstance(value, int)
+            return self.render(argument) if small else exp.Cast(this=self.render(argument), to=exp.Var(this="INT"))
+        if form == "typed":
+            return sql_cast(self.render(argument), argument.type) if isinstance(value, str) else self.render(argument)
+        pattern = read_pattern(value) if isinstance(value, str) else None
+        if isinstance(pattern, DatePattern) and form in ("pattern", "shape", "iso", "regex"):
+            return exp.Literal.string(getattr(pattern, form))
+        raise ValueError(f"no form {form} of {argument}")
 
     def _outside(self, call: Call | Aggregate, inner: exp.Expression) -> exp.Expression:
         template = _signature(call).outside.get(DIALECT)
@@ -161,7 +184,15 @@ class _Renderer:
     def _in(self, expression: In) -> exp.Expression:
         result = exp.In()
         result.set("this", bracketed(self.render(expression.operand), result, "this"))
-        result.set("expressions", [exp.Null() if _is_null(each) else self.render(each) for each in expression.items])
+        items: list[exp.Expression] = []
+        for item in expression.items:
+            rendered = exp.Null() if _is_null(item) else self.render(item)
+            many = isinstance(item, ParameterValue) and item.many and isinstance(rendered, exp.Tuple)
+            items.extend(rendered.expressions if many else [rendered])
+        if not items:
+            # PostgreSQL has no empty list.
+            return exp.Boolean(this=expression.negated)
+        result.set("expressions", items)
         return exp.Not(this=result) if expression.negated else result
 
     def _aggregate(self, aggregate: Aggregate) -> exp.Expression:
@@ -171,7 +202,7 @@ class _Renderer:
             arguments[0] = exp.Distinct(expressions=[arguments[0]])
         if aggregate.order:
             arguments[-1] = exp.Order(this=arguments[-1], expressions=self._order(aggregate.order))
-        result = fill(signature.sql[DIALECT], _with_defaults(signature, arguments))
+        result = self._fill(signature.sql[DIALECT], aggregate, arguments)
         return result if aggregate.where is None else _filtered(result, self.render(aggregate.where))
 
     def _window(self, window: Window) -> exp.Expression:
@@ -188,7 +219,7 @@ class _Renderer:
     def _frame(self, window: Window) -> exp.WindowSpec | None:
         frame: Frame | None = window.frame
         if frame is None:
-            if window.order and window.function.function in _WHOLE_PARTITION:
+            if window.order and CATALOGUE[window.function.function].whole:
                 # SQL's default frame ends at the current row, where the last value is the row's own.
                 return exp.WindowSpec(
                     kind="ROWS",
@@ -203,21 +234,6 @@ class _Renderer:
 
     def _order(self, terms: Sequence[Order]) -> list[exp.Expression]:
         return [render_order(self.render(term.value), term) for term in terms]
-
-
-def is_nonzero(expression: Expression) -> bool:
-    """Whether the expression is a constant number other than 0."""
-    value = expression.value if isinstance(expression, Literal) else None
-    return isinstance(value, int | Decimal | float) and not isinstance(value, bool) and value != 0
-
-
-def _with_defaults(signature: Signature, arguments: list[exp.Expression]) -> list[exp.Expression]:
-    given = len(arguments)
-    missing = range(given, len(signature.arguments))
-    return [
-        *arguments,
-        *(parse(signature.defaults[index]) for index in missing if index in signature.defaults),
-    ]
 
 
 def _filtered(aggregate: exp.Expression, condition: exp.Expression) -> exp.Expression:

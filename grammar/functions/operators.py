@@ -27,6 +27,21 @@ def _comparison(name: str, template: str, meaning: str, *examples: Example) -> F
     )
 
 
+def _order(name: str, sign: str, meaning: str, *examples: Example) -> Function:
+    """A comparison by order: texts by code point, whatever the collation of the database."""
+    return Function(
+        name=name,
+        family="operators",
+        level="row",
+        signatures=(
+            Signature(("text", "text"), "boolean", _sql(f'{{0}} {sign} {{1}} COLLATE "C"')),
+            Signature(("same", "same"), "boolean", _sql(f"{{0}} {sign} {{1}}")),
+        ),
+        meaning=meaning,
+        examples=examples,
+    )
+
+
 def _arithmetic(template: str) -> tuple[Signature, ...]:
     return tuple(Signature((kind, kind), kind, _sql(template)) for kind in ("integer", "decimal", "float"))
 
@@ -69,24 +84,22 @@ _NOT = Function(
 
 _EQUAL = _comparison("equal", "{0} = {1}", "Whether two values are equal.", Example("1 = 1.0", "true"))
 _NOT_EQUAL = _comparison("not_equal", "{0} <> {1}", "Whether two values are different.", Example('"a" != "A"', "true"))
-_LESS = _comparison(
+_LESS = _order(
     "less",
-    "{0} < {1}",
+    "<",
     "Whether the first value comes before the second; texts compare by code point.",
     Example("1 < 2", "true"),
 )
-_LESS_OR_EQUAL = _comparison(
+_LESS_OR_EQUAL = _order(
     "less_or_equal",
-    "{0} <= {1}",
+    "<=",
     "Whether the first value comes before the second or equals it.",
     Example('date("2024-01-31") <= "2024-01-31"', "true"),
 )
-_GREATER = _comparison(
-    "greater", "{0} > {1}", "Whether the first value comes after the second.", Example("2 > 10", "false")
-)
-_GREATER_OR_EQUAL = _comparison(
+_GREATER = _order("greater", ">", "Whether the first value comes after the second.", Example("2 > 10", "false"))
+_GREATER_OR_EQUAL = _order(
     "greater_or_equal",
-    "{0} >= {1}",
+    ">=",
     "Whether the first value comes after the second or equals it.",
     Example("1.5 >= 1", "true"),
 )
@@ -95,7 +108,10 @@ _BETWEEN = Function(
     name="between",
     family="operators",
     level="row",
-    signatures=(Signature(("same", "same", "same"), "boolean", _sql("{0} BETWEEN {1} AND {2}")),),
+    signatures=(
+        Signature(("text", "text", "text"), "boolean", _sql('{0} COLLATE "C" BETWEEN {1} AND {2}')),
+        Signature(("same", "same", "same"), "boolean", _sql("{0} BETWEEN {1} AND {2}")),
+    ),
     meaning="Whether a value lies between two others or equals one of them.",
     examples=(Example("2 between 1 and 2", "true"), Example("0 not between 1 and 2", "true")),
 )
@@ -114,7 +130,7 @@ _JOIN_TEXT = Function(
     name="join_text",
     family="operators",
     level="row",
-    signatures=(Signature(("text", "text*"), "text", _sql("{0} || {1}")),),
+    signatures=(Signature(("printed", "printed*"), "text", _sql("{0} || {1}")),),
     meaning="The texts one after the other; numbers and dates are written plainly, dates as 2024-01-31.",
     examples=(
         Example('"a" & "b"', "ab"),

@@ -1,0 +1,133 @@
+"""Calls of functions: which function, which signature, what its arguments may be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from headrace.diagnostics import Fix, Span, closest
+from headrace.grammar import tree
+from headrace.grammar.ambiguous import AMBIGUOUS
+from headrace.grammar.branches import type_if, type_switch
+from headrace.grammar.casts import cast
+from headrace.grammar.checker import Checker, Rule
+from headrace.grammar.coerce import MOMENTS, read_moment
+from headrace.grammar.expression import Literal
+from headrace.grammar.function import Constant, Function
+from headrace.grammar.functions import lookup, words
+from headrace.grammar.part import Part, Place
+from headrace.grammar.signatures import choose, count_words
+from headrace.grammar.types import Type, parse_type
+from headrace.grammar.windows import type_aggregate, type_share, type_total, type_window
+
+
+def type_call(checker: Checker, node: tree.Call, place: Place) -> Part | None:
+    """``name(arguments clauses)``."""
+    form = FORMS.get(node.name)
+    function = lookup(node.name)
+    if form is None and function is not None and function.form:
+        form = FORMS.get(function.name)
+    if form is not None:
+        if _said_clauses(checker, node, node.name, place):
+            return None
+        return form(checker, node, place)
+    if function is None:
+        checker.parts(_real(node.arguments), place)
+        _say_unknown(checker, node)
+        return None
+    if function.level == "aggregate":
+        return type_aggregate(checker, node, function, place)
+    if function.level == "window":
+        return type_window(checker, node, function, place)
+    clauses = _said_clauses(checker, node, function.name, place)
+    parts = checker.parts(node.arguments, place)
+    if parts is None or clauses:
+        return None
+    signature = choose(checker, function, parts, node)
+    if signature is None:
+        return None
+    written = _as_constant(function, signature, parts, node.span)
+    if written is not None:
+        return written
+    parts = checker.completed(function, signature, parts, node.span)
+    return checker.call(function, signature, parts, node.span)
+
+
+def _as_constant(function: Function, signature: int, parts: Sequence[Part], span: Span) -> Part | None:
+    """``date("2024-01-31")`` is a constant, and prints as one."""
+    entry = function.signatures[signature]
+    reads = entry.constants.get(0, _ANY).reads
+    text = parts[0].text if parts else None
+    if len(parts) != 1 or text is None or entry.result not in MOMENTS or reads != entry.result:
+        return None
+    return Part(Literal(Type(entry.result, nullable=False), read_moment(text, entry.result)), span)
+
+
+_ANY = Constant()
+
+
+def _real(arguments: Sequence[tree.Node]) -> list[tree.Node]:
+    return [argument for argument in arguments if not isinstance(argument, tree.Star)]
+
+
+def _said_clauses(checker: Checker, node: tree.Call, name: str, place: Place) -> bool:
+    """Whether clauses stand in a call that takes none; says so."""
+    clauses = node.clauses
+    said = [
+        ("distinct", clauses.distinct),
+        ("where", clauses.where is not None),
+        ("per", clauses.per is not None),
+        ("order by", bool(clauses.order)),
+        (clauses.frame.kind if clauses.frame else "rows", clauses.frame is not None),
+    ]
+    word = next((word for word, stands in said if stands), None)
+    if word is None:
+        return False
+    checker.say("F140", node.span, function=name, clause=word)
+    return True
+
+
+def _say_unknown(checker: Checker, node: tree.Call) -> None:
+    choice = AMBIGUOUS.get(node.name)
+    if choice is not None:
+        checker.say("F107", node.name_span, name=node.name, choice=choice)
+        return
+    near = closest(node.name, [*words(), *FORMS])
+    hints = [f"Did you mean {' or '.join(near)}?"] if near else []
+    if not near and node.name in checker.scope.columns:
+        hints = [f"{node.name} is a column: write it without brackets."]
+    fixes = [Fix(f"Write {each}", each, node.name_span) for each in near[:1]]
+    checker.say("F101", node.name_span, name=node.name, candidates=near, hints=hints, fixes=fixes)
+
+
+def _type_cast(checker: Checker, node: tree.Call, place: Place) -> Part | None:
+    """``cast(x, "integer")``; ``cast(x as integer)`` is a cast to the parser already."""
+    arguments = node.arguments
+    name = arguments[1] if len(arguments) == 2 else None
+    part = checker.part(arguments[0], place) if arguments else None
+    if not isinstance(name, tree.Text):
+        hints = ['For example: cast(x as integer), cast(x, "integer") or x::integer.']
+        checker.say(
+            "F111",
+            node.span,
+            function="cast",
+            expected="a value and a type in quotes",
+            found=count_words(len(arguments)),
+            hints=hints,
+        )
+        return None
+    wanted = parse_type(name.value)
+    if wanted is None:
+        checker.say("F119", name.span, name=name.value, candidates=[])
+        return None
+    return None if part is None else cast(checker, part, wanted, node.span)
+
+
+FORMS: dict[str, Rule] = {
+    "if": type_if,
+    "ifs": type_if,
+    "switch": type_switch,
+    "cast": _type_cast,
+    "share": type_share,
+    "total": type_total,
+}
+"""Calls that are no functions but have rules of their own."""

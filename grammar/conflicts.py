@@ -1,0 +1,167 @@
+"""What to say where values do not go together, and what may help."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from headrace.diagnostics import Fix, Span
+from headrace.grammar.checker import Checker
+from headrace.grammar.coerce import MOMENTS, common_type
+from headrace.grammar.constants import read_number
+from headrace.grammar.expression import Literal
+from headrace.grammar.functions import lookup
+from headrace.grammar.part import Part
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+READ_AS = {
+    "date": "a date; write it as in 2024-01-31",
+    "time": "a time; write it as in 14:30",
+    "timestamp": "a date and time; write it as in 2024-01-31 14:30",
+    "timestamptz": "a moment with its zone; write it as in 2024-01-31 14:30+01:00",
+}
+
+
+def say_apart(checker: Checker, parts: Sequence[Part], span: Span, form: str) -> None:
+    """Say which of several values (branches, alternatives) has no type in common with those before it."""
+    known = [part for part in parts if not part.is_null]
+    for index in range(1, len(known)):
+        if common_type(known[: index + 1]) is not None:
+            continue
+        other = known[index]
+        first = next((part for part in known[:index] if common_type([part, other]) is None), known[0])
+        if _say_unread(checker, first, other):
+            return
+        checker.say(
+            "F118",
+            other.span,
+            form=form,
+            first=checker.words(first),
+            first_type=str(first.type),
+            other=checker.words(other),
+            other_type=str(other.type),
+            hints=_conversions(checker, first, other),
+        )
+        return
+    raise ValueError("the parts have a type in common")
+
+
+def say_incomparable(checker: Checker, left: Part, right: Part, span: Span) -> None:
+    """Say that two values cannot be compared."""
+    if _say_unread(checker, left, right) or _say_moments(checker, left, right, span):
+        return
+    _say(checker, "F113", left, right, span)
+
+
+def say_operands(checker: Checker, operator: str, left: Part, right: Part, span: Span) -> None:
+    """Say that an operator does not take two values."""
+    moments = {left.type.kind, right.type.kind}
+    if moments <= set(MOMENTS) and len(moments) == 2 and _say_moments(checker, left, right, span):
+        return
+    if operator in ("+", "-") and _say_unread(checker, left, right):
+        return
+    hints: list[str] = []
+    fixes: list[Fix] = []
+    if operator in ("+", "-") and left.type.kind in MOMENTS and right.type.is_number:
+        number = checker.words(right)
+        unit = "hours" if left.type.kind == "time" else "days"
+        if isinstance(right.expression, Literal):
+            written = f"{number} {unit.removesuffix('s') if number == '1' else unit}"
+        else:
+            written = f'duration({checker.written(right)}, "{unit.removesuffix("s")}")'
+        whole = f"{checker.words(left)} {operator} {written}"
+        hints, fixes = [f"Say what is counted: {whole}."], [Fix(f"Write {written}", written, right.span)]
+    elif operator == "+" and "text" in (left.type.kind, right.type.kind):
+        hints = [f"Texts are joined by &: {checker.words(left)} & {checker.words(right)}."]
+        fixes = [Fix("Join them by &", f"{checker.written(left)} & {checker.written(right)}", span)]
+        hints += _conversions(checker, left, right)
+    else:
+        hints = _conversions(checker, left, right)
+    _say(checker, "F112", left, right, span, hints=hints, fixes=fixes, operator=operator)
+
+
+def _say(
+    checker: Checker,
+    code: str,
+    left: Part,
+    right: Part,
+    span: Span,
+    *,
+    hints: Sequence[str] | None = None,
+    fixes: Sequence[Fix] = (),
+    **params: str,
+) -> None:
+    unquoted = _unquoted(checker, left, right)
+    if unquoted is not None:
+        hints, fixes = [f"{unquoted.title}."], [unquoted]
+    checker.say(
+        code,
+        span,
+        left=checker.words(left),
+        left_type=str(left.type),
+        right=checker.words(right),
+        right_type=str(right.type),
+        hints=_conversions(checker, left, right) if hints is None else hints,
+        fixes=fixes,
+        **params,
+    )
+
+
+def _say_unread(checker: Checker, left: Part, right: Part) -> bool:
+    """Where a constant text stands beside a date and does not read as one, that is all there is to say."""
+    for text, other in ((left, right), (right, left)):
+        if text.text is not None and other.type.kind in MOMENTS:
+            kind = READ_AS[other.type.kind]
+            checker.say("F116", text.span, text=checker.words(text), kind=kind, wanted=other.type.kind)
+            return True
+    return False
+
+
+def _say_moments(checker: Checker, left: Part, right: Part, span: Span) -> bool:
+    kinds = {left.type.kind, right.type.kind}
+    if not kinds <= {"date", "timestamp", "timestamptz"} or len(kinds) != 2:
+        return False
+    code = "F114" if "timestamptz" in kinds else "F115"
+    if code == "F114":
+        zoned = left if left.type.kind == "timestamptz" else right
+        hints = [f'at_timezone({checker.words(zoned)}, "Europe/Paris") is what the clocks there show at that moment.']
+    else:
+        day, moment = (left, right) if left.type.kind == "date" else (right, left)
+        hints = [
+            f"to_date({checker.words(moment)}) is the day of it; "
+            f"to_timestamp({checker.words(day)}) is the start of the day."
+        ]
+    _say(checker, code, left, right, span, hints=hints)
+    return True
+
+
+def _unquoted(checker: Checker, left: Part, right: Part) -> Fix | None:
+    """A number in quotes beside a number."""
+    for text, other in ((left, right), (right, left)):
+        if text.text is None or not other.type.is_number:
+            continue
+        number = text.text.strip()
+        if _NUMBER.fullmatch(number) and read_number(number) is not None:
+            return Fix(f"Write {number} without quotes", number, text.span)
+    return None
+
+
+def _conversions(checker: Checker, left: Part, right: Part) -> list[str]:
+    """Functions that would turn one value into the type of the other."""
+    hints = []
+    for part, other in ((left, right), (right, left)):
+        if part.text is not None:
+            continue
+        name = f"to_{other.type.kind}"
+        if lookup(name) is not None and part.type.kind == "text":
+            hints.append(f"{name}({checker.words(part)}) turns the text into {_named(other.type.kind)}.")
+        elif other.type.kind == "text" and other.text is None and lookup("to_text") is not None:
+            hints.append(f"to_text({checker.words(part)}) turns it into a text.")
+        elif part.type.kind == "boolean" and other.type.is_number:
+            hints.append(f"if({checker.words(part)}, 1, 0) turns it into a number.")
+    return hints[:2]
+
+
+def _named(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"

@@ -1,0 +1,158 @@
+"""Which signature a call means, and what to say where none fits or a constant is not what it must be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from headrace.diagnostics import Fix, closest
+from headrace.grammar import tree
+from headrace.grammar.checker import Checker
+from headrace.grammar.coerce import MOMENTS, read_moment
+from headrace.grammar.conflicts import READ_AS
+from headrace.grammar.expression import Literal
+from headrace.grammar.function import Constant, Function
+from headrace.grammar.functions.date_patterns import read_pattern
+from headrace.grammar.overloads import Mismatch, resolve, shape, usage
+from headrace.grammar.part import Part
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+
+
+def choose(checker: Checker, function: Function, parts: Sequence[Part], node: tree.Call) -> int | None:
+    """The signature that the arguments fit, their constants checked; None after saying what is wrong."""
+    found = resolve(function, parts)
+    if isinstance(found, Mismatch):
+        say_mismatch(checker, function, parts, found, node)
+        return None
+    constants = function.signatures[found].constants
+    checks = [
+        _is_allowed(checker, function, constant, parts[at]) for at, constant in constants.items() if at < len(parts)
+    ]
+    return found if all(checks) else None
+
+
+def say_mismatch(
+    checker: Checker, function: Function, parts: Sequence[Part], mismatch: Mismatch, node: tree.Call
+) -> None:
+    """Say why no signature of ``function`` fits, and what it takes."""
+    hints = _uses(function)
+    if mismatch.why == "count":
+        checker.say(
+            "F111",
+            node.span,
+            function=function.name,
+            expected=_expected(function),
+            found=count_words(len(parts)),
+            hints=hints,
+        )
+        return
+    if mismatch.why == "mixture":
+        found = ", ".join(f"{checker.words(part)} is {part.type}" for part in parts)
+        checker.say("F122", node.span, function=function.name, found=found, hints=hints)
+        return
+    part = parts[mismatch.argument]
+    position = _position(mismatch.argument)
+    written = checker.words(part)
+    if mismatch.why == "kind":
+        if part.text is not None:
+            kinds = {shape(each.arguments).kind(mismatch.argument) for each in function.signatures}
+            wanted = next((kind for kind in MOMENTS if kind in kinds), None)
+            if wanted is not None and not kinds & {"text", "printed"}:
+                kind = READ_AS[wanted]
+                checker.say("F116", part.span, text=written, kind=kind, wanted=wanted)
+                return
+        checker.say(
+            "F110",
+            part.span,
+            function=function.name,
+            found=written,
+            type=str(part.type),
+            position=position,
+            expected=_kinds(function, mismatch.argument),
+            hints=hints,
+        )
+        return
+    choices = [_spelled(choice) for choice in mismatch.choices]
+    if mismatch.why == "constant":
+        if choices:
+            hints = [f"It is one of: {', '.join(choices)}.", *hints]
+        checker.say("F128", part.span, function=function.name, found=written, position=position, hints=hints)
+        return
+    near = closest(part.text, [choice for choice in mismatch.choices if isinstance(choice, str)]) if part.text else []
+    hints = [f"Did you mean {' or '.join(_spelled(each) for each in near)}?"] if near else []
+    hints.append(f"It is one of: {', '.join(choices)}.")
+    fixes = [Fix(f"Write {_spelled(each)}", _spelled(each), part.span) for each in near[:1]]
+    checker.say("F129", part.span, function=function.name, found=written, position=position, hints=hints, fixes=fixes)
+
+
+def _is_allowed(checker: Checker, function: Function, constant: Constant, part: Part) -> bool:
+    """Whether a constant keeps to its bounds, and a text reads as what it must be."""
+    literal = part.expression
+    if not isinstance(literal, Literal) or literal.value is None:
+        return True
+    value = literal.value
+    if isinstance(value, int | Decimal | float) and not isinstance(value, bool):
+        low, high = constant.minimum, constant.maximum
+        if (low is not None and value < low) or (high is not None and value > high):
+            bounds = " and ".join(
+                [
+                    *([f"at least {low:g}"] if low is not None else []),
+                    *([f"at most {high:g}"] if high is not None else []),
+                ]
+            )
+            checker.say("F148", part.span, function=function.name, found=checker.words(part), bounds=bounds)
+            return False
+    if isinstance(value, str) and constant.reads == "pattern":
+        pattern = read_pattern(value)
+        if isinstance(pattern, str):
+            checker.say("F149", part.span, found=checker.words(part), why=pattern)
+            return False
+    elif isinstance(value, str) and constant.reads and read_moment(value, constant.reads) is None:
+        checker.say("F116", part.span, text=checker.words(part), kind=READ_AS[constant.reads], wanted=constant.reads)
+        return False
+    return True
+
+
+def _uses(function: Function) -> list[str]:
+    lines = usage(function)
+    shown = " or ".join(lines[:4]) + (" …" if len(lines) > 4 else "")
+    hints = [f"It is called as {shown}."]
+    example = next((each.formula for each in function.examples), None)
+    if example is not None:
+        hints.append(f"For example: {example}.")
+    if function.caution:
+        hints.append(function.caution)
+    return hints
+
+
+def _expected(function: Function) -> str:
+    """``1 or 2 arguments``."""
+    shapes = [shape(signature.arguments) for signature in function.signatures]
+    counts = sorted({count for taken in shapes for count in range(taken.required, len(taken.kinds) + 1)})
+    if any(taken.repeats for taken in shapes):
+        return f"at least {count_words(counts[0])}"
+    if len(counts) == 1:
+        return count_words(counts[0])
+    start = ", ".join(str(count) if count else "no" for count in counts[:-1])
+    return f"{start} or {count_words(counts[-1])}"
+
+
+def count_words(number: int) -> str:
+    """``no arguments``, ``1 argument``, ``2 arguments``."""
+    return "no arguments" if number == 0 else "1 argument" if number == 1 else f"{number} arguments"
+
+
+def _position(index: int) -> str:
+    return _ORDINALS[index] if index < len(_ORDINALS) else f"{index + 1}th"
+
+
+def _kinds(function: Function, index: int) -> list[str]:
+    fitting = [shape(each.arguments) for each in function.signatures if each.arguments]
+    return sorted({taken.kind(index) for taken in fitting})
+
+
+def _spelled(choice: str | int | bool) -> str:
+    if isinstance(choice, bool):
+        return "true" if choice else "false"
+    return f'"{choice}"' if isinstance(choice, str) else str(choice)
