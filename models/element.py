@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, ClassVar, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr, model_validator
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, PrivateAttr, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 
 def join_pointer(pointer: str, *parts: str | int) -> str:
@@ -56,6 +59,24 @@ class Element(BaseModel):
             for name, field in fields
             if _holds_elements(field.annotation)
         )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The schema of what a document may write: of the whole value, or of the short form beside the mapping."""
+        reference = handler(core)
+        schema = handler.resolve_ref_schema(reference)
+        about = {"title": cls.__name__, "description": inspect.cleandoc(cls.__doc__ or "").replace("``", "`")}
+        properties = schema.get("properties", {})
+        if WHOLE in properties:
+            new = {**properties[WHOLE], **about}
+        elif cls.short is not None:
+            mapping = {key: value for key, value in schema.items() if key not in about}
+            new = {**about, "anyOf": [properties[cls.short], mapping]}
+        else:
+            new = {**schema, **about}
+        schema.clear()
+        schema.update(new)
+        return reference
 
     @model_validator(mode="before")
     @classmethod

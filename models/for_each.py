@@ -100,11 +100,21 @@ class Factor:
     parameters: tuple[ForEachParameter, ...]
 
 
+_FOR_EACH_SCHEMA = {
+    "type": "object",
+    "minProperties": 1,
+    "properties": {
+        "zip": {"anyOf": [*_VALUES_SCHEMA["anyOf"], {"type": "object", "additionalProperties": _VALUES_SCHEMA}]}
+    },
+    "additionalProperties": _VALUES_SCHEMA,
+}
+
+
 class ForEach(Element):
     """What a node is expanded over: every combination of its factors."""
 
-    given: dict[Name, Annotated[Values | Zip, PlainValidator(_factor), WithJsonSchema(_VALUES_SCHEMA)]] = Field(
-        validation_alias=WHOLE
+    given: Annotated[dict[Name, Annotated[Values | Zip, PlainValidator(_factor)]], WithJsonSchema(_FOR_EACH_SCHEMA)] = (
+        Field(validation_alias=WHOLE)
     )
 
     @model_validator(mode="before")

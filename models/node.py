@@ -36,6 +36,9 @@ class Index(Element):
     unique: Flag = False
 
 
+_INDEXES = {"type": "array", "items": {"$ref": "#/$defs/Index"}}
+
+
 def _indexes(value: object) -> tuple[Index, ...]:
     items = value if isinstance(value, (list, tuple)) else [value]
     return tuple(item if isinstance(item, Index) else Index.model_validate(item) for item in items)
@@ -96,7 +99,7 @@ class Node(Named):
     then: Steps = ()
     materialize: Materialize | None = None
     keys: Keys = ()
-    indexes: Annotated[tuple[Index, ...], PlainValidator(_indexes), WithJsonSchema({"type": "array"})] = ()
+    indexes: Annotated[tuple[Index, ...], PlainValidator(_indexes), WithJsonSchema(_INDEXES)] = ()
     grants: Grants = Field(default_factory=dict)
     description: Text | None = None
     tags: Names = ()
