@@ -9,7 +9,8 @@ from typing import Any, Literal
 from headrace.bind import Bound, BoundNode, BoundStep, Placed, bind
 from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, closest, diagnose
-from headrace.models import Document, Reading, load_document, read_data
+from headrace.models import Document, Reading
+from headrace.models.folder import Project
 from headrace.plan import Relation, lineage_of
 from headrace.policy import Policy
 from headrace.program.place import Placement, place, place_preview
@@ -109,12 +110,14 @@ class _Compilation:
     """One call: documents read, checked against the policy, bound, and the diagnostics with their places."""
 
     def __init__(self, document: Any, catalog: Catalog | Mapping[str, Any] | None) -> None:
-        self.loaded = [load_document(reading) for reading in _readings(document)]
+        project = document if isinstance(document, Project) else Project.of(*_documents(document))
+        self.loaded = [each.loaded for each in project.documents]
+        self.name = project.name
         self.catalog = Catalog.from_json(catalog) if isinstance(catalog, Mapping) else catalog or Catalog()
-        self.found: list[Placed] = []
+        self.found = [Placed(None, each) for each in project.problems]
         for index, loaded in enumerate(self.loaded):
             self.found.extend(Placed(index, each) for each in loaded.diagnostics)
-        self.one_namespace()
+        self.found.extend(Placed(index, each) for index, each in project.taken_names())
 
     @property
     def documents(self) -> list[Document]:
@@ -124,7 +127,7 @@ class _Compilation:
     def project(self) -> str:
         names = [document.project or "" for document in self.documents]
         flows = [document.flow or "" for document in self.documents]
-        return next((name for name in (*names, *flows) if name), "project")
+        return next((name for name in (*names, self.name, *flows) if name), "project")
 
     @property
     def schema(self) -> str:
@@ -150,18 +153,6 @@ class _Compilation:
                 placed.append((about.document, reading.placed(about.diagnostic)))
         placed.sort(key=lambda item: (item[0], item[1].line or 0, item[1].column or 0))
         return tuple(each for _, each in placed)
-
-    def one_namespace(self) -> None:
-        """A name of a source or node stands for one thing in all documents."""
-        home: dict[str, str] = {}
-        for index, document in enumerate(self.documents):
-            own: dict[str, str] = {}
-            for part, names in (("sources", document.sources), ("nodes", document.nodes)):
-                for name, element in names.items():
-                    if name in home:
-                        self.add(diagnose("M121", pointer=element.pointer, name=name, first=home[name]), index)
-                    own.setdefault(name, f"{part[:-1]} of {self.loaded[index].reading.file or 'another document'}")
-            home.update(own)
 
     def obey(self, policy: Policy) -> None:
         """What the policy refuses is reported and taken out of the documents."""
@@ -248,12 +239,9 @@ class _Compilation:
         return chosen[0].relation or diagnose("P106", node=node)
 
 
-def _readings(document: Any) -> Sequence[Reading]:
-    if isinstance(document, Reading):
-        return [document]
-    if isinstance(document, Sequence) and not isinstance(document, (str, bytes)):
-        return [each if isinstance(each, Reading) else read_data(each) for each in document]
-    return [read_data(document)]
+def _documents(document: Any) -> Sequence[Any]:
+    several = isinstance(document, Sequence) and not isinstance(document, (str, bytes))
+    return document if several else [document]
 
 
 def _node_result(bound: BoundNode, all_bound: Bound, placement: Placement | None) -> NodeResult:
