@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import lru_cache
 from typing import Literal as Choice
 
@@ -167,14 +168,22 @@ def _is_widened(part: Part, wanted: Type) -> bool:
 
 
 def _widen_one(parts: list[Part], wanted: Sequence[Type]) -> None:
-    """PostgreSQL picks an operator by its operands: one of them has to be of the kind that is wanted."""
+    """PostgreSQL picks an operator by its operands: one of them has to be of the kind that is wanted.
+
+    A whole constant is the easiest to change: ``quantity / 2`` becomes ``quantity / 2.0``.
+    """
     for kind in dict.fromkeys(type_.kind for type_ in wanted):
         alike = [index for index, other in enumerate(wanted) if other.kind == kind]
         if kind not in NUMBERS or any(parts[index].type.kind == kind for index in alike):
             continue
         constants = [index for index in alike if isinstance(parts[index].expression, Literal)]
         chosen = (constants or alike)[0]
-        parts[chosen] = convert(parts[chosen], Type(kind), cast=True)
+        value = parts[chosen].expression
+        if kind == "decimal" and isinstance(value, Literal) and isinstance(value.value, int):
+            point = Literal(Type("decimal", nullable=False), Decimal(f"{value.value}.0"))
+            parts[chosen] = replace(parts[chosen], expression=point)
+        else:
+            parts[chosen] = convert(parts[chosen], Type(kind), cast=True)
 
 
 def _mismatch(function: Function, parts: Sequence[Part]) -> Mismatch:

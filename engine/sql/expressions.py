@@ -84,9 +84,9 @@ def is_narrow(expression: Expression) -> bool:
     if isinstance(expression, Window):
         return is_narrow(expression.function)
     if isinstance(expression, Call | Aggregate):
-        if expression.function in (*_ARITHMETIC, *_DIVISIONS) or _signature(expression).outside:
+        if expression.function in _ARITHMETIC or _signature(expression).outside:
             return False
-        numbers = [each for each in expression.arguments if each.type.kind == "integer"]
+        numbers = [each for each in expression.arguments if each.type.kind == "integer" and not _is_null(each)]
         return bool(numbers) and all(is_narrow(each) for each in numbers)
     return False
 

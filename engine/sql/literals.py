@@ -22,8 +22,8 @@ def render_literal(literal: Literal) -> exp.Expression:
     arithmetic on such takes care of it (``expressions.is_narrow``).
 
     >>> from decimal import Decimal
-    >>> render_literal(Literal(Type("decimal"), Decimal(2))).sql("postgres")
-    '2.0'
+    >>> render_literal(Literal(Type("decimal"), Decimal("2.50"))).sql("postgres")
+    '2.50'
     """
     value = literal.value
     if value is None:
@@ -82,8 +82,10 @@ def _whole(value: int, type_: Type) -> exp.Expression:
 
 def _decimal(value: Decimal) -> exp.Expression:
     text = format(value, "f")
-    small = "." not in text and abs(value) <= BIGGEST + 1
-    return _number(f"{text}.0" if small else text)
+    if "." not in text and abs(value) <= BIGGEST + 1:
+        # Without a point PostgreSQL takes it for an integer; a point of ours would show in results.
+        return sql_cast(_number(text), Type("decimal"))
+    return _number(text)
 
 
 def _float(value: float) -> exp.Expression:

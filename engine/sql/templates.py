@@ -20,7 +20,12 @@ Special = Callable[[int, str], exp.Expression]
 @lru_cache(maxsize=4096)
 def _parsed(template: str) -> exp.Expression:
     """The template with its places as quoted columns. Callers copy it and never change it."""
-    return parse(_PLACE.sub(lambda match: f'"{match[0]}"', template))
+    tree = parse(_PLACE.sub(lambda match: f'"{match[0]}"', template))
+    for bracket in tree.find_all(exp.Bracket):
+        if any(isinstance(index, exp.Column) for index in bracket.expressions):
+            # sqlglot counts subscripts from 0 and adds 1 when it prints a constant; ours count from 1 already.
+            bracket.set("offset", 1)
+    return tree
 
 
 def fill(

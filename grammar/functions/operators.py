@@ -263,7 +263,7 @@ _POWER = Function(
         Signature(("float", "float"), "float", _sql("POWER({0}, {1})")),
     ),
     meaning="A number raised to a power, from right to left; -2^2 is -4.",
-    examples=(Example("2 ^ 10", "1024"), Example("2 ^ 3 ^ 2", "512"), Example("2 ^ -1", "0.5")),
+    examples=(Example("2 ^ 10", "1024"), Example("2 ^ 3 ^ 2 = 512", "true"), Example("2 ^ -1", "0.5")),
     aliases=("pow",),
 )
 
