@@ -1,11 +1,19 @@
-"""What holds for all tests."""
+"""What all tests share: servers (PostgreSQL 15 where installed, and 18), each started by Headrace itself."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
+
+from headrace.run import embedded
+from headrace.run.embedded import Server
+
+OLDEST = Path("/usr/lib/postgresql/15/bin")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -17,3 +25,26 @@ def pytest_runtest_makereport(
     if report.skipped and os.environ.get("HEADRACE_REQUIRE_SERVERS") and "PostgreSQL" in str(report.longrepr):
         report.outcome = "failed"
     return report
+
+
+@pytest.fixture(scope="session")
+def open_folder() -> Iterator[Path]:
+    """A folder that every account may enter: pytest's own are closed, and root's server runs as nobody."""
+    folder = Path(tempfile.gettempdir()).resolve() / f"headrace-test-{os.urandom(4).hex()}"
+    folder.mkdir()
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session", params=["15", "18"])
+def server(request: pytest.FixtureRequest, open_folder: Path) -> Iterator[Server]:
+    """A running server, once with PostgreSQL 15 and once with 18."""
+    if request.param == "15" and not OLDEST.exists():
+        pytest.skip("PostgreSQL 15 is not installed in /usr/lib/postgresql/15")
+    programs = OLDEST if request.param == "15" else None
+    folder = open_folder / f"postgresql-{request.param}"
+    folder.mkdir()
+    with embedded.start(folder, programs=programs) as running:
+        assert running.version.split(".")[0] == request.param
+        yield running
