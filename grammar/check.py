@@ -100,7 +100,12 @@ def type_tree(
     checker = Checker(text, scope, _RULES, pointer)
     grouped = scope.groups is not None
     place = Place(grouped, aggregates=grouped or "aggregate" in levels, windows="window" in levels)
-    part = checker.part(node, place)
+    try:
+        part = checker.part(node, place)
+    except RecursionError:
+        # The limits on nesting leave room for an ordinary stack; a host may call from deep within its own.
+        checker.say("F154", node.span)
+        part = None
     if part is not None and not _is_wanted(checker, part, grouped, levels):
         part = None
     expression = None if part is None else part.expression

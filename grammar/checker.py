@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from headrace.diagnostics import Diagnostic, Fix, Span, diagnose
 from headrace.grammar import tree
-from headrace.grammar.expression import Call, Expression, Literal, Scope
+from headrace.grammar.expression import Aggregate, Call, Expression, Literal, Scope, Window
 from headrace.grammar.function import Function
 from headrace.grammar.functions import CATALOGUE
 from headrace.grammar.nulls import nullable
 from headrace.grammar.overloads import Mismatch, converted, resolve, result_type, shape
-from headrace.grammar.parse import parse
+from headrace.grammar.parse import MAX_DEPTH, parse
 from headrace.grammar.part import Part, Place, base_of
 from headrace.grammar.types import Type
 
 LARGEST = 20_000
 """Parts of a formula, with all formulas put in."""
 
-DEEPEST = 100
-"""How far a formula may nest, with all formulas put in; what comes after the check recurses over it."""
+DEEPEST = 300
+"""How far a formula may nest, with all formulas put in, as ``nesting`` counts it: what comes after recurses over it.
+
+So 200 terms of a sum, 100 calls within calls, 40 where the SQL of a call is three calls.
+"""
 
 Rule = Callable[["Checker", Any, Place], Part | None]
 
@@ -63,8 +67,8 @@ class Checker:
 
     def part(self, node: tree.Node, place: Place) -> Part | None:
         """The typed part, or None after saying what is wrong with it."""
-        if self._depth >= DEEPEST:
-            self.say("F154", node.span, limit=DEEPEST)
+        if self._depth >= MAX_DEPTH:
+            self.say("F154", node.span)
             return None
         self._depth += 1
         try:
@@ -87,7 +91,7 @@ class Checker:
             self.say("F136", span, row=self.words(row), aggregate=self.words(aggregate), hints=_ONE_LEVEL)
             return None
         size = 1 + sum(part.size for part in parts)
-        depth = 1 + max((part.depth for part in parts), default=0)
+        depth = nesting(expression) + max((part.depth for part in parts), default=0)
         part = Part(expression, span, base, any(each.window for each in parts), size, depth)
         return self.bounded(part)
 
@@ -97,7 +101,7 @@ class Checker:
             self.say("F153", part.span, limit=LARGEST)
             return None
         if part.depth > DEEPEST:
-            self.say("F154", part.span, limit=DEEPEST)
+            self.say("F154", part.span)
             return None
         return part
 
@@ -177,6 +181,30 @@ class Checker:
 
 
 _ONE_LEVEL = ("An aggregate function makes one value of many rows; per repeats it on each of them: sum(x per ()).",)
+
+
+def nesting(expression: Expression) -> int:
+    """How far the outermost expression nests in SQL: 1 for two operands, else 3, and 2 for each bracket in a bracket."""
+    if isinstance(expression, Window):
+        return nesting(expression.function)
+    if not isinstance(expression, Call | Aggregate):
+        return 3
+    signature = CATALOGUE[expression.function].signatures[expression.signature]
+    templates = (*signature.sql.values(), *signature.outside.values())
+    brackets = sum(_brackets(template) for template in templates)
+    return 1 if not brackets and "{1}" in templates[0] else 1 + 2 * max(brackets, 1)
+
+
+@lru_cache(maxsize=2048)
+def _brackets(template: str) -> int:
+    deepest = open_ = 0
+    for character in template:
+        if character == "(":
+            open_ += 1
+            deepest = max(deepest, open_)
+        elif character == ")":
+            open_ -= 1
+    return deepest
 
 
 def constant(value: bool | int | str, span: Span) -> Part:

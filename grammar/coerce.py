@@ -117,7 +117,7 @@ def convert(part: Part, wanted: Type, *, cast: bool) -> Part:
     if not cast:
         return part
     type_ = Type(wanted.kind, nullable=expression.type.nullable)
-    return replace(part, expression=Cast(type_, expression), size=part.size + 1, depth=part.depth + 1)
+    return replace(part, expression=Cast(type_, expression), size=part.size + 1, depth=part.depth + 3)
 
 
 def convert_constant(expression: Expression, wanted: Type) -> Literal | None:

@@ -11,7 +11,7 @@ from headrace.grammar.coerce import common_type, convert
 from headrace.grammar.conflicts import say_apart, say_incomparable, say_operands
 from headrace.grammar.constants import read_number
 from headrace.grammar.durations import is_whole_days, needs_zone
-from headrace.grammar.expression import Expression, In, Literal
+from headrace.grammar.expression import Expression, In
 from headrace.grammar.functions import CATALOGUE
 from headrace.grammar.names import parameter
 from headrace.grammar.overloads import Mismatch, resolve
@@ -176,20 +176,7 @@ def type_unary(checker: Checker, node: tree.Unary, place: Place) -> Part | None:
         return None
     if node.operator == "+":
         return operand
-    _warn_of_power(checker, node)
     return checker.call(function, signature, [operand], node.span)
-
-
-def _warn_of_power(checker: Checker, node: tree.Unary) -> None:
-    """``-2^2`` is 4 in a spreadsheet."""
-    operand = node.operand
-    if not (isinstance(operand, tree.Binary) and operand.operator == "^"):
-        return
-    if checker.text[operand.span.start : operand.span.start + 1] == "(":
-        return
-    base = checker.words(operand.left)
-    hints = [f"In a spreadsheet it is (-{base})^{checker.words(operand.right)}: write the brackets that you mean."]
-    checker.say("F161", node.span, found=checker.words(node), hints=hints)
 
 
 def type_in(checker: Checker, node: tree.In, place: Place) -> Part | None:
@@ -277,8 +264,3 @@ def type_is_distinct(checker: Checker, node: tree.IsDistinct, place: Place) -> P
     if parts is None:
         return None
     return _negated(checker, compare(checker, "is_distinct", parts, node.span), node.negated, node.span)
-
-
-def is_constant(part: Part) -> bool:
-    """Whether the part is a constant that the formula spells, null apart."""
-    return isinstance(part.expression, Literal) and not part.is_null

@@ -98,8 +98,7 @@ CODES: tuple[Code, ...] = (
     Code("F151", "The formula {name} cannot be used here. {message}", "unit_price, where that is amount / quantitty"),
     Code("F152", "These formulas build on each other more than {limit} deep.", "f40: f39 + 1, f39: f38 + 1, …"),
     Code("F153", "This formula is too long: with the formulas it uses it has over {limit} parts.", "f20 * f20"),
-    Code("F154", "This formula is nested more than {limit} deep.", "a + (a + (a + …))"),
+    Code("F154", "This formula is nested too deep: compute some of it in a derive step before.", "a + (a + (a + …))"),
     # Allowed, but perhaps not meant
     Code("F160", "A comparison with null is never true.", "country = null", "warning"),
-    Code("F161", "{found} is negative: the power comes before the sign.", "-2^2", "info"),
 )

@@ -1,4 +1,4 @@
-"""The SQL templates of the function catalogue (``grammar/function.py`` has their language): parsed once, filled often."""
+"""The SQL templates of the function catalogue: parsed once, filled often (language: ``grammar/function.py``)."""
 
 from __future__ import annotations
 

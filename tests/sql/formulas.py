@@ -55,7 +55,7 @@ class Result:
 
     @property
     def has_declared_type(self) -> bool:
-        """Whether PostgreSQL's type is the declared one, a small whole constant (an int4) and a bare text allowed for."""
+        """Whether PostgreSQL's type is the declared one."""
         return self.pg_type == FORMAT_TYPE[self.type.kind]
 
 
@@ -99,7 +99,11 @@ def run(
     parameters: Mapping[str, Literal | Sequence[Literal]] | None = None,
     **scope: Any,
 ) -> Result:
-    """The formula computed over ``rows`` (in their order; one row without columns where none are given)."""
+    """The formula computed over ``rows`` (in their order; one row without columns where none are given).
+
+    A whole number made of nothing but constants is an int4 to PostgreSQL, and a bare text of no type: these get the
+    cast that every output column has.
+    """
     known = scope_of(columns or {}, **scope)
     expression = typed(formula, known)
     sql = to_sql(expression, parameters)
@@ -109,8 +113,8 @@ def run(
     aggregate = level_of(expression) == "aggregate"
     order = "" if aggregate or not source else " ORDER BY row_number"
     number = "1" if aggregate or not source else "row_number"
-    select = f"SELECT value::text, pg_typeof(value)::text FROM (SELECT {number} AS row_number, {whole} AS value{source}) AS t"
-    cursor.execute(select + order, None)
+    inner = f"SELECT {number} AS row_number, {whole} AS value{source}"
+    cursor.execute(f"SELECT value::text, pg_typeof(value)::text FROM ({inner}) AS result{order}", None)
     found = cursor.fetchall()
     return Result(tuple(row[0] for row in found), expression.type, found[-1][1] if found else "", sql)
 
