@@ -183,7 +183,8 @@ class Builder:
         result: _List = parts[0]
         separator = parts[1].text
         if result.separator not in (None, separator):
-            raise Refused("F020", parts[1].span, found=separator, first=result.separator)
+            hints = ("Where ; stands between the parts, numbers still have a decimal point: 1.5.",)
+            raise Refused("F020", parts[1].span, hints=hints)
         result.separator = separator
         result.items.append(parts[2])
         return result

@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 from headrace.diagnostics import Diagnostic, Fix, Span
-from headrace.grammar.mistakes.site import Site, remove, replace, shorten
+from headrace.grammar.mistakes.site import Site, quoted, remove, replace, shorten
 from headrace.grammar.printer import print_name, print_text
 from headrace.grammar.words import unit_meant
 
@@ -32,6 +32,7 @@ _FOREIGN = (
     ("（", "("),
     ("）", ")"),
 )
+_MOST_ENDS = 5
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?![:\d]))?(?!\d)")
 _POINTED_DATE = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})(?![\w.])")
 
@@ -56,8 +57,8 @@ def unclosed_text(site: Site) -> Diagnostic | None:
     if site.found or quote not in ('"', "'") or site.at_end:
         return None
     end = len(site.text)
-    closing = len(site.text.rstrip()) - len(site.text.rstrip(") \n\t"))
-    ends = [end, *range(end - closing, end)] if closing <= 3 else [end]
+    ends = [found.start() for found in re.finditer(r"[,;)]", site.text[site.at :])][:_MOST_ENDS]
+    ends = [*(site.at + at for at in ends), end]
     fixes = [Fix(f"Write {quote} at its end", quote, Span(at, at)) for at in ends]
     smart = [n for n in range(site.at, end) if site.text[n] in _SMART]
     fixes[:0] = [Fix(f"Write {quote} at its end", quote, Span(at, at + 1)) for at in smart]
@@ -136,7 +137,7 @@ def _foreign(site: Site, span: Span, meant: str) -> Diagnostic:
         right = "" if site.text[span.end : span.end + 1] == " " else " "
         replacement = left + meant + right
     fix = Fix(f"Write {meant}", replacement, span)
-    return site.say("F011", span, fixes=[fix], found=site.text[span.start : span.end], instead=meant)
+    return site.say("F011", span, fixes=[fix], found=site.text[span.start : span.end], instead=quoted(meant))
 
 
 def bare_date(site: Site) -> Diagnostic | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from headrace.diagnostics import Diagnostic, Fix, Span
+from headrace.diagnostics import Diagnostic, Fix, Span, closest
 from headrace.grammar.lalr import Token
-from headrace.grammar.mistakes.site import BEGINS_VALUE, CLAUSE, Site, remove
+from headrace.grammar.mistakes.site import BEGINS_VALUE, CLAUSE, Site, quoted, remove, replace
 from headrace.grammar.printer import print_name
 
 _CASE_WORDS = ("WHEN", "THEN", "ELSE", "END")
@@ -53,6 +53,31 @@ def clause_after_comma(site: Site) -> Diagnostic | None:
 
 def _moved(site: Site, opening: int, word: re.Match[str]) -> str:
     return f"distinct {site.text[opening : word.start()].rstrip()}"
+
+
+_OTHER_NAMES = (
+    ("per", r"(?:group|grouped|partition|partitioned|split)\s+by\b|by\b|groupby\b|group_by\b"),
+    ("order by", r"(?:sort|sorted|ordered)\s+by\b|orderby\b|order_by\b|order\b(?!\s+by\b)|sortby\b|sort\b"),
+    ("where", r"(?:having|filter|if|when)\b"),
+)
+
+
+def clause_by_another_name(site: Site) -> Diagnostic | None:
+    """``sum(amount group by day)``, ``sum(amount wher paid)``."""
+    if not site.in_call or not site.after_value or site.kind not in ("NAME", "WHEN"):
+        return None
+    for meant, pattern in _OTHER_NAMES:
+        found = site.match(pattern)
+        if found:
+            fix = replace(Span(*found.span()), meant)
+            if site.helps(fix):
+                written = " ".join(found.group().split())
+                return site.say("F011", Span(*found.span()), fixes=[fix], found=quoted(written), instead=quoted(meant))
+    near = closest(site.shown.lower(), ("where", "per", "order", "distinct"), 1)
+    fix = replace(site.here, near[0] if near else "")
+    if not near or not site.helps(fix):
+        return None
+    return site.say("F075", hints=[f"Did you mean {near[0]}?"], fixes=[fix], word=site.shown)
 
 
 def argument_after_clause(site: Site) -> Diagnostic | None:
@@ -173,6 +198,7 @@ def case_word_alone(site: Site) -> Diagnostic | None:
 
 RECOGNIZERS = (
     clause_after_comma,
+    clause_by_another_name,
     argument_after_clause,
     distinct_misplaced,
     clause_outside_call,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from headrace.diagnostics import Diagnostic, Fix, Span
 from headrace.grammar.lalr import Token
-from headrace.grammar.mistakes.site import Site, replace
+from headrace.grammar.mistakes.site import Site, quoted, replace
 
-_SIMPLE = r"\s*(\$?\w+(?:\([^()]*\))?|\"[^\"]*\"|'[^']*'|\[[^\]]*\])"
+_SIMPLE = r"\s*(\$?\w+(?:\([^()]*\))?|\([^()]*\)|\"[^\"]*\"|'[^']*'|\[[^\]]*\])"
 _COMPARES = ("COMPARE", "IN", "BETWEEN", "LIKE", "IS")
 
 
@@ -90,18 +90,23 @@ def is_value(site: Site) -> Diagnostic | None:
     span = Span(words[0].start, words[-1].end)
     if site.at_end:
         return site.say("F034", span, sign=sign)
+    hints = []
     fixes = [replace(span, sign)]
     if site.kind in ("TRUE", "FALSE"):
         exact = "is distinct from" if negated else "is not distinct from"
-        fixes = [replace(span, exact)]
+        hints.append(f"Where x is null, x {sign} {site.shown} is null, and x {exact} {site.shown} is not.")
+        fixes.append(replace(span, exact))
     elif site.match(r"(?:empty|blank)\b") and len(site.tokens) > len(words):
         subject = site.tokens[-len(words) - 1]
         if subject.kind in ("NAME", "BRACKETED"):
             call = f"{'not ' if negated else ''}is_empty({subject.text})"
             fixes = [replace(Span(subject.start, site.here.end), call)]
     elif site.kind == "IN":
-        fixes = [Fix("Leave out is", "not " if negated else "", Span(span.start, site.at))]
-    return site.say("F034", span, fixes=fixes, sign=sign)
+        span = Span(span.start, site.here.end)
+        meant = "not in" if negated else "in"
+        found = " ".join(site.text[span.start : span.end].split())
+        return site.say("F011", span, fixes=[replace(span, meant)], found=quoted(found), instead=quoted(meant))
+    return site.say("F034", span, hints=hints, fixes=fixes, sign=sign)
 
 
 def distinct_without_from(site: Site) -> Diagnostic | None:

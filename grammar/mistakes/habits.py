@@ -6,7 +6,7 @@ import re
 
 from headrace.diagnostics import Diagnostic, Fix, Span
 from headrace.grammar.lalr import Token
-from headrace.grammar.mistakes.site import BEGINS_VALUE, Site, replace, shorten
+from headrace.grammar.mistakes.site import BEGINS_VALUE, Site, quoted, replace, shorten
 
 _PATTERN_WORDS = {
     "contains": "contains",
@@ -127,9 +127,8 @@ def operator_word(site: Site) -> Diagnostic | None:
     if word == "is" or site.before is None:
         return None
     if word in _SIGN_WORDS:
-        return site.say(
-            "F011", fixes=[replace(site.here, _SIGN_WORDS[word])], found=site.shown, instead=_SIGN_WORDS[word]
-        )
+        sign = _SIGN_WORDS[word]
+        return site.say("F011", fixes=[replace(site.here, sign)], found=quoted(word), instead=sign)
     longer = site.match(r"(starts|begins|ends)\s+with\b")
     function = _PATTERN_WORDS.get(word)
     span = site.here
@@ -189,7 +188,8 @@ def json_arrow(site: Site) -> Diagnostic | None:
     before = site.before
     if site.kind != "COMPARE" or before is None or before.text != "-" or before.end != site.at:
         return None
-    span = Span(before.start, site.here.end)
+    arrow = site.match(">+")
+    span = Span(before.start, arrow.end() if arrow else site.here.end)
     hints = ['A part of a JSON value is json_extract_path_text(data, "key").']
     return site.say("F017", span, hints=hints, character=site.text[span.start : span.end])
 

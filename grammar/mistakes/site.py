@@ -165,6 +165,11 @@ def shorten(text: str) -> str:
     return line if len(line) <= 40 else line[:37] + "…"
 
 
+def quoted(word: str) -> str:
+    """A word of the language in quotes, a sign as it is."""
+    return f'"{word.lower()}"' if word[:1].isalpha() else shorten(word)
+
+
 def replace(span: Span, replacement: str) -> Fix:
     """The plain fix: to write something else."""
     return Fix(f"Write {shorten(replacement)}", replacement, span)

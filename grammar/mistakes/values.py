@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from headrace.diagnostics import Diagnostic, Fix, Span
-from headrace.grammar.mistakes.site import BEGINS_VALUE, Site, remove, replace, shorten
+from headrace.grammar.mistakes.site import BEGINS_VALUE, Site, quoted, remove, replace, shorten
 from headrace.grammar.printer import print_name
 from headrace.grammar.words import RESERVED, UNITS, unit_meant
 
@@ -31,11 +31,11 @@ _BINARY = frozenset(
 
 def unit_of_time(site: Site) -> Diagnostic | None:
     """``12 mouths``, ``2 years 3``."""
-    if site.kind_before == "NUMBER" and len(site.tokens) > 1 and site.tokens[-2].kind == "UNIT" and site.before:
-        if site.kind != "NAME":
-            return site.say("F069", site.before.span, number=site.before.text)
-    if site.kind_before != "NUMBER" or site.kind != "NAME" or site.before is None:
+    if site.kind_before != "NUMBER" or site.before is None:
         return None
+    if site.kind != "NAME":
+        unfinished = len(site.tokens) > 1 and site.tokens[-2].kind == "UNIT"
+        return site.say("F069", site.before.span, number=site.before.text) if unfinished else None
     meant = unit_meant(site.shown, site.before.text)
     if not meant and not site.failure.accepts("UNIT"):
         return None
@@ -86,7 +86,7 @@ def missing_value(site: Site) -> Diagnostic | None:
     )
     if not closes:
         return None
-    found = _quoted(site.shown)
+    found = quoted(site.shown)
     before = site.before
     if before and before.kind in ("LPAR", "LSQB") and site.kind not in _BINARY:
         return site.say("F004", before.span, where=f"after {before.text}")
@@ -98,15 +98,11 @@ def missing_value(site: Site) -> Diagnostic | None:
         if site.shown.lower() in RESERVED and site.helps(column, wholly=True):
             fixes.append(column)
         return site.say("F004", fixes=fixes, where=f"before {found}")
-    word = _quoted(before.text)
+    word = quoted(before.text)
     if site.kind in _BINARY and before.kind != "COMMA":
         span = Span(before.start, site.here.end)
         return site.say("F004", span, where=f"between {word} and {found}")
     return site.say("F004", before.span, where=f"after {word}")
-
-
-def _quoted(word: str) -> str:
-    return f'"{word.lower()}"' if word[:1].isalpha() else shorten(word)
 
 
 def reserved_word(site: Site) -> Diagnostic | None:
