@@ -17,6 +17,9 @@ from headrace.grammar.types import parse_type
 if TYPE_CHECKING:
     from headrace.grammar.lalr import Token
 
+MAX_DIGITS = 100
+"""Characters of a number; no database type holds more than a few dozen digits exactly without being asked to."""
+
 _CANONICAL = {"==": "=", "<>": "!=", "||": "&"}
 _CONSTANTS = {"true": True, "false": False}
 _TYPE_WORDS = {
@@ -47,9 +50,12 @@ class _List:
 
 @dataclass(frozen=True, slots=True)
 class _Clause:
+    """A clause with the word that begins it, and where it ends."""
+
     kind: str
     value: Any
-    span: Span
+    word: Token
+    end: int
 
 
 def _across(parts: list[Any]) -> Span:
@@ -133,6 +139,8 @@ class Builder:
 
     def number(self, parts: list[Any]) -> tree.Number:
         text = parts[0].text.lower()
+        if len(text) > MAX_DIGITS:
+            raise Refused("F076", parts[0].span, length=len(text), limit=MAX_DIGITS)
         return tree.Number("0" + text if text[0] == "." else text, span=parts[0].span)
 
     def duration(self, parts: list[Any]) -> tree.Duration:
@@ -202,7 +210,7 @@ class Builder:
             elif isinstance(part, list):
                 said.extend(part)
             else:
-                said.append(_Clause("distinct", True, part.span))
+                said.append(self.distinct([part]))
         return tree.Call(
             name.text.lower(),
             arguments,
@@ -235,14 +243,15 @@ class Builder:
         return clauses
 
     def distinct(self, parts: list[Any]) -> _Clause:
-        return _Clause("distinct", True, parts[0].span)
+        return _Clause("distinct", True, parts[0], parts[0].end)
 
     def where(self, parts: list[Any]) -> _Clause:
-        return _Clause("where", parts[1], parts[0].span)
+        return _Clause("where", parts[1], parts[0], parts[1].span.end)
 
     def per(self, parts: list[Any]) -> _Clause:
         levels = next((part.items for part in parts if isinstance(part, _List)), [])
-        return _Clause("per", tuple(levels), parts[0].span)
+        end = parts[-1].items[-1].span.end if isinstance(parts[-1], _List) else parts[-1].end
+        return _Clause("per", tuple(levels), parts[0], end)
 
     def order(self, parts: list[Any]) -> tree.Order:
         words = [part.kind for part in parts[1:]]
@@ -250,14 +259,15 @@ class Builder:
         return tree.Order(parts[0], "DESC" in words, nulls_first, span=_across(parts))
 
     def order_by(self, parts: list[Any]) -> _Clause:
-        return _Clause("order", tuple(parts[1].items), parts[0].span)
+        terms = parts[1].items
+        return _Clause("order", tuple(terms), parts[0], terms[-1].span.end)
 
     def frame(self, parts: list[Any]) -> _Clause:
         word, size = parts
         node = size if isinstance(size, Node) else self.number([size])
         if word.kind == "ROWS" and not size.text.isdecimal():
             raise Refused("F065", size.span)
-        return _Clause("frame", tree.Frame(word.text.lower(), node, span=_across(parts)), word.span)
+        return _Clause("frame", tree.Frame(word.text.lower(), node, span=_across(parts)), word, node.span.end)
 
 
 _SPELLED = {"distinct": "distinct", "where": "where", "per": "per", "order": "order by", "frame": "rows or range"}
@@ -267,6 +277,6 @@ def _clauses(said: list[_Clause]) -> tree.Clauses:
     values: dict[str, Any] = {}
     for clause in said:
         if clause.kind in values:
-            raise Refused("F023", clause.span, clause=_SPELLED[clause.kind])
+            raise Refused("F023", clause.word.span, clause=_SPELLED[clause.kind])
         values[clause.kind] = clause.value
-    return tree.Clauses(**values, span=Span(said[0].span.start, said[-1].span.end))
+    return tree.Clauses(**values, span=Span(said[0].word.start, said[-1].end))

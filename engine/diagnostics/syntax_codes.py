@@ -106,6 +106,7 @@ CODES: tuple[Code, ...] = (
     Code("F071", "This formula has more than {limit:,} words and signs.", "a list of 20,000 values"),
     Code("F072", "This formula is nested more than {limit} levels deep.", "a + a + … with 300 terms"),
     Code("F073", "The character {character} cannot be stored or sent; no formula may hold it.", "a text with NUL"),
+    Code("F076", "This number has {length} characters; {limit} are allowed.", "a number of 200 digits"),
     # Words
     Code("F075", '"{word}" is no word of a clause.', "sum(amount wher paid)"),
     # Warnings
