@@ -27,6 +27,7 @@ _HEAD = '''"""The parse table of ``formula.lark``, written by ``grammar/generate
 """
 
 # ruff: noqa: E501  (generated, one row a line)
+# fmt: off
 '''
 
 

@@ -8,6 +8,7 @@
 """
 
 # ruff: noqa: E501  (generated, one row a line)
+# fmt: off
 
 TERMINALS: tuple[tuple[str, str], ...] = (
     ('FUNCTION', '(?i:(?:and|or|i?like)(?=\\s*\\())'),

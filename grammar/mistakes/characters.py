@@ -60,7 +60,7 @@ def unclosed_text(site: Site) -> Diagnostic | None:
     ends = [found.start() for found in re.finditer(r"[,;)]", site.text[site.at :])][:_MOST_ENDS]
     ends = [*(site.at + at for at in ends), end]
     fixes = [Fix(f"Write {quote} at its end", quote, Span(at, at)) for at in ends]
-    smart = [n for n in range(site.at, end) if site.text[n] in _SMART]
+    smart = [n for n in range(site.at, end) if site.text[n] in _SMART][:_MOST_ENDS]
     fixes[:0] = [Fix(f"Write {quote} at its end", quote, Span(at, at + 1)) for at in smart]
     return site.say("F005", fixes=site.best(fixes), quote=quote)
 
@@ -77,8 +77,8 @@ def unclosed_name(site: Site) -> Diagnostic | None:
         hints = ["In a name ]] stands for one ]. Put a blank between a name's ] and another ]."]
         return site.say("F006", hints=hints, fixes=[Fix("Write a blank between", "] ]", Span(pair, pair + 2))])
     words = re.compile(r"[\w ]*\w").match(site.text, site.at + 1)
-    ends = [found.end() for found in re.finditer(r"\w+", site.text[: words.end()])] if words else []
-    fixes = [Fix("Write ] at its end", "]", Span(at, at)) for at in reversed(ends) if at > site.at]
+    ends = [words.start() + found.end() for found in re.finditer(r"\w+", words.group())] if words else []
+    fixes = [Fix("Write ] at its end", "]", Span(at, at)) for at in reversed(ends[:_MOST_ENDS])]
     return site.say("F006", fixes=site.best(fixes))
 
 

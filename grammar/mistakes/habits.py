@@ -37,7 +37,9 @@ def over(site: Site) -> Diagnostic | None:
     """``sum(x) over (partition by a order by b)``."""
     if not _word_after_call(site, "over"):
         return None
-    found = site.match(r"over\s*\(\s*(?:partition\s+by\s+(?P<per>.*?))?\s*(?P<order>order\s+by\s+[^()]*?)?\s*\)")
+    found = site.short and site.match(
+        r"over\s*\(\s*(?:partition\s+by\s+(?P<per>.*?))?\s*(?P<order>order\s+by\s+[^()]*?)?\s*\)"
+    )
     fixes = []
     if found:
         per = found.group("per") or "()"
@@ -50,7 +52,7 @@ def filter_where(site: Site) -> Diagnostic | None:
     """``sum(x) filter (where y)``."""
     if not _word_after_call(site, "filter"):
         return None
-    found = site.match(r"filter\s*\(\s*(where\s+[^()]*(?:\([^()]*\)[^()]*)*)\)")
+    found = site.short and site.match(r"filter\s*\(\s*(where\s+[^()]*(?:\([^()]*\)[^()]*)*)\)")
     fixes = [_into_call(site, " " + found.group(1).rstrip(), found.end())] if found else []
     return site.say("F042", fixes=fixes)
 
@@ -85,14 +87,18 @@ def if_then(site: Site) -> Diagnostic | None:
     bare = site.before is start and site.kind in BEGINS_VALUE | {"NOT", "SIGN"}
     if not bare and site.kind not in ("THEN", "ELSE"):
         return None
-    found = site.match(r"if\s+(.+?)\s+then\s+(.+?)(?:\s+else\s+(.+?))?(?:\s+end)?\s*$", start.start)
+    then = re.compile(r"\bthen\b", re.IGNORECASE).search(site.text, start.end)
     fixes = []
-    if found:
-        condition, value, otherwise = found.groups()
+    if then:
+        condition = site.text[start.end : then.start()].strip()
         if condition.startswith("(") and condition.endswith(")") and condition.count("(") == 1:
             condition = condition[1:-1]
-        written = f"if({condition}, {value}, {otherwise or 'null'})"
-        fixes.append(replace(Span(start.start, len(site.text)), written))
+        rest = re.sub(r"\s+end\s*$", "", site.text[then.end() :], flags=re.IGNORECASE) if site.short else ""
+        value, *otherwise = re.split(r"\belse\b", rest, maxsplit=1, flags=re.IGNORECASE)
+        written = f"if({condition}, {value.strip()}, {otherwise[0].strip() if otherwise else 'null'})"
+        fix = replace(Span(start.start, len(site.text)), written)
+        if site.helps(fix, wholly=True):
+            fixes.append(fix)
     return site.say("F044", Span(start.start, start.end), fixes=fixes)
 
 
@@ -219,11 +225,13 @@ def choice_sign(site: Site) -> Diagnostic | None:
     """``a > 1 ? b : c``."""
     if site.found or site.match(r"\?") is None or not site.kind_before:
         return None
-    found = re.match(r"(\s*)(.+?)\s*\?\s*(.+?)\s*:\s*(.+?)\s*$", site.text, re.DOTALL)
+    first = len(site.text) - len(site.text.lstrip())
+    condition = site.text[first : site.at].strip()
+    value, colon, otherwise = site.text[site.at + 1 :].partition(":")
     fixes = []
-    if found and found.end(2) <= site.at:
-        written = f"if({found.group(2)}, {found.group(3)}, {found.group(4)})"
-        fixes.append(replace(Span(found.end(1), len(site.text)), written))
+    if colon:
+        written = f"if({condition}, {value.strip()}, {otherwise.strip()})"
+        fixes.append(replace(Span(first, len(site.text)), written))
     return site.say("F054", fixes=fixes)
 
 

@@ -12,6 +12,7 @@ from headrace.diagnostics import Diagnostic, Fix, Span, diagnose
 from headrace.grammar.build import Refused
 from headrace.grammar.lalr import Failure, Token, TooManyTokens, run
 
+_LONGEST_SEARCHED = 1_000
 _LONGEST_TRIED = 5_000
 _MOST_TOKENS = 5_000
 
@@ -74,6 +75,11 @@ class Site:
     @property
     def kind(self) -> str:
         return self.found.kind if self.found else ""
+
+    @property
+    def short(self) -> bool:
+        """Whether a fix may be looked for by searching the text, in a time that nobody notices."""
+        return len(self.text) <= _LONGEST_SEARCHED
 
     @cached_property
     def wants_value(self) -> bool:

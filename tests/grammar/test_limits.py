@@ -162,6 +162,17 @@ def test_redundant_brackets_are_no_depth() -> None:
         "\u200b" * 100_000,
         "order by " * 11_000,
         "f(a order by " * 7_600,
+        "a ? " * 25_000,
+        # not too long for fixes to be tried
+        "[" + "a " * 2_400,
+        '"' + "“" * 4_900,
+        '"' + "x, " * 1_600,
+        "if a then b else c " * 50,
+        "if a then " * 99,
+        "sum(x) over (partition by " + "order by " * 100,
+        "sum(x) filter (where " + "(a) " * 240,
+        "a ? b : " * 120,
+        "a b " * 1_200,
     ],
     ids=lambda formula: formula[:16],
 )

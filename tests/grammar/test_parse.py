@@ -226,21 +226,7 @@ def test_what_it_is_read_as(formula: str, expected: Node) -> None:
 # Words that mean something in places, and are columns everywhere else.
 SOFT = [
     *("order", "by", "desc", "asc", "nulls", "first", "last", "rows", "range", "from", "as", "if", "over", "filter"),
-    *(
-        "rank",
-        "date",
-        "month",
-        "months",
-        "day",
-        "days",
-        "year",
-        "quarter",
-        "count",
-        "current",
-        "row",
-        "group",
-        "select",
-    ),
+    *("rank", "date", "month", "months", "day", "days", "year", "quarter", "count", "current", "row", "group"),
 ]
 
 

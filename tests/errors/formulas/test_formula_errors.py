@@ -70,12 +70,10 @@ def test_no_token_of_the_grammar_is_named(case: dict[str, Any]) -> None:
     assert not {name for name, _ in table.TERMINALS} & set(re.findall(r"[A-Z_]{2,}", words))
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [case for case in CASES if re.match(r"\s*[^=\s]", case.values[0]["formula"])])
 def test_a_leading_equals_sign_moves_only_the_places(case: dict[str, Any]) -> None:
     """``=`` may stand before any formula; nothing is said otherwise, and spans count it."""
     formula = case["formula"]
-    if formula.lstrip().startswith("=") or not formula.strip():
-        pytest.skip("it begins with = already, or is empty")
     plain, led = parse(formula).diagnostics[0], parse("=" + formula).diagnostics[0]
     assert (led.code, led.message, led.hints) == (plain.code, plain.message, plain.hints)
     assert plain.span is not None
