@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from headrace.diagnostics import Fix, Span, closest
 from headrace.grammar import tree
-from headrace.grammar.ambiguous import AMBIGUOUS
 from headrace.grammar.branches import type_if, type_switch
 from headrace.grammar.casts import cast
 from headrace.grammar.checker import Checker, Rule
@@ -14,6 +13,7 @@ from headrace.grammar.coerce import MOMENTS, read_moment
 from headrace.grammar.expression import Literal
 from headrace.grammar.function import Constant, Function
 from headrace.grammar.functions import lookup, words
+from headrace.grammar.functions.foreign_names import AMBIGUOUS_NAMES, FOREIGN_NAMES
 from headrace.grammar.part import Part, Place
 from headrace.grammar.signatures import choose, count_words
 from headrace.grammar.types import Type, parse_type
@@ -87,9 +87,12 @@ def _said_clauses(checker: Checker, node: tree.Call, name: str, place: Place) ->
 
 
 def _say_unknown(checker: Checker, node: tree.Call) -> None:
-    choice = AMBIGUOUS.get(node.name)
-    if choice is not None:
-        checker.say("F107", node.name_span, name=node.name, choice=choice)
+    instead = FOREIGN_NAMES.get(node.name.casefold())
+    if instead is not None and node.name.casefold() in AMBIGUOUS_NAMES:
+        checker.say("F107", node.name_span, name=node.name, choice=instead)
+        return
+    if instead is not None:
+        checker.say("F101", node.name_span, name=node.name, candidates=[], hints=[instead])
         return
     near = closest(node.name, [*words(), *FORMS])
     hints = [f"Did you mean {' or '.join(near)}?"] if near else []

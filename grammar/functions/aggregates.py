@@ -264,11 +264,7 @@ _PICK = (
         "max_by",
         "aggregates",
         "aggregate",
-        (
-            signature(
-                "any, any", "argument 0", "ARRAY_AGG({0} ORDER BY {1} DESC NULLS LAST, {0})", outside="({})[1]"
-            ),
-        ),
+        (signature("any, any", "argument 0", "ARRAY_AGG({0} ORDER BY {1} DESC NULLS LAST, {0})", outside="({})[1]"),),
         "The first value on the row where the second is greatest.",
         (Example("max_by(x, y)", "3", rows=_HISTORY),),
         aliases=("arg_max",),

@@ -260,7 +260,8 @@ def _adds(unit: str) -> Function:
         f"The date or time as many {unit}s later, or earlier where negative{clamp}.",
         (Example(f'add_{unit}s(date("{before}"), 1)', after),),
         aliases=("edate",) if unit == "month" else (),
-        monotone=(0, 1),
+        # 30 January 20:00 and 31 January 03:00, a month later, are 29 February 20:00 and 03:00.
+        monotone=() if unit in ("year", "quarter", "month") else (0, 1),
     )
 
 
@@ -299,7 +300,7 @@ _EOMONTH = Function(
     "row",
     tuple(
         signature(
-            f"{kind}, integer",
+            f"{kind}, integer?",
             "date",
             "CAST(DATE_TRUNC('month', CAST({0} AS TIMESTAMP)) + MAKE_INTERVAL(months => {1:int} + 1)"
             " - INTERVAL '1 day' AS DATE)",

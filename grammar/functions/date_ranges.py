@@ -134,6 +134,7 @@ def _counted(name: str, first: str, end: str, meaning: str, examples: tuple[Exam
         meaning,
         examples,
         aliases=aliases,
+        nulls="custom",
     )
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from headrace.grammar.ambiguous import AMBIGUOUS
-
 _AMBIGUOUS = {
-    **AMBIGUOUS,
+    "mod": "x % y has the sign of x, floor_mod(x, y) that of y, as in spreadsheets.",
+    "int": "floor(x) goes down, as in spreadsheets; trunc(x) goes towards 0; to_integer(x) rounds.",
+    "log": "ln(x) is the natural logarithm, log10(x) that to base 10, log_base(x, y) that to base y.",
     "weeknum": "iso_week(x) is the ISO week, with Monday as first day; weeks counted from 1 January are"
     " (day_of_year(x) - 1) // 7 + 1.",
     "dayofweek": 'iso_weekday(x) is 1 on Monday, weekday(x, "sunday") is 1 on Sunday.',
@@ -195,10 +195,10 @@ _SQL = {
     "zeroifnull": "Write x ?? 0.",
     "nullifzero": "Write null_if(x, 0).",
     "decode": "Write switch(x, match, value, …, otherwise).",
-    "convert": "Write to_integer(x), to_date(x) …, or x::integer.",
-    "try_cast": "Write try_to_integer(x), try_to_date(x) …",
-    "try_convert": "Write try_to_integer(x), try_to_date(x) …",
-    "safe_cast": "Write try_to_integer(x), try_to_date(x) …",
+    "convert": "Write to_integer(x), to_date(x) or their like, or x::integer.",
+    "try_cast": "Write try_to_integer(x), try_to_date(x) or their like.",
+    "try_convert": "Write try_to_integer(x), try_to_date(x) or their like.",
+    "safe_cast": "Write try_to_integer(x), try_to_date(x) or their like.",
     "to_char": 'Write format_date(x, "DD/MM/YYYY"), format_number(x, 2) or to_text(x).',
     "format": 'Write format_date(x, "DD/MM/YYYY") or format_number(x, 2).',
     "strftime": 'Write format_date(x, "DD/MM/YYYY").',

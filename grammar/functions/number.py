@@ -88,14 +88,14 @@ _ROUND = (
         "row",
         (
             signature(
-                "decimal, integer",
+                "decimal, integer?",
                 "decimal",
                 "TRUNC(SIGN({0}) * CEIL(ABS({0}) * POWER(CAST(10 AS NUMERIC), {1}))"
                 " / POWER(CAST(10 AS NUMERIC), {1}), {1:int})",
                 defaults={1: "0"},
             ),
             signature(
-                "float, integer",
+                "float, integer?",
                 "float",
                 "CAST(SIGN({0}) * CEIL(ABS(CAST({0} AS NUMERIC)) * POWER(CAST(10 AS NUMERIC), {1}))"
                 " / POWER(CAST(10 AS NUMERIC), {1}) AS DOUBLE PRECISION)",
@@ -103,7 +103,12 @@ _ROUND = (
             ),
         ),
         "The number rounded away from zero to as many digits after the point.",
-        (Example("round_up(1.231, 2)", "1.24"), Example("round_up(-1.1, 0)", "-2"), Example("round_up(1.2, 1)", "1.2")),
+        (
+            Example("round_up(1.231, 2)", "1.24"),
+            Example("round_up(-1.1, 0)", "-2"),
+            Example("round_up(1.2, 1)", "1.2"),
+            Example("round_up(7.1)", "8"),
+        ),
         aliases=("roundup",),
         monotone=(0,),
     ),
@@ -312,7 +317,7 @@ _POWERS = (
         "row",
         (signature("float", "float", "CBRT({0})"),),
         "The cube root.",
-        (Example("cbrt(-27)", "-3"),),
+        (Example("round(cbrt(-27), 6)", "-3"),),
         monotone=(0,),
     ),
     Function(
@@ -413,7 +418,7 @@ _SHOWN = (
         "row",
         (
             signature(
-                "decimal, integer",
+                "decimal, integer?",
                 "text",
                 "RTRIM(TO_CHAR(ROUND({0}, {1:int}), 'FM999,999,999,999,999,999,990.' || REPEAT('0', {1:int})), '.')",
                 defaults={1: "0"},
