@@ -124,7 +124,9 @@ class Function:
 
     - ``nulls``: ``strict`` (null where any argument is, and only there), ``custom`` (null or not, by its own rule:
       taken as nullable), ``never``;
-    - ``monotone`` lists the arguments in which the result never falls when the argument rises;
+    - ``monotone`` lists the arguments in which the result never falls when the argument rises, the others staying as
+      they are. It says nothing of a ``timestamptz``, since clocks are put back. Adding months or years to a
+      ``timestamp`` is not monotone: 30 January 20:00 and 31 January 03:00 become 29 February 20:00 and 03:00;
     - ``caution``: where others give the name another meaning, one sentence that says which is which: shown on the
       reference page and as a hint when a call does not fit;
     - ``clock``: ``instant`` where the value changes with every run (``now()``), ``day`` where it changes with the day;

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from headrace.grammar.function import Constant, Example, Function, Signature, signature
 
-MONTHS = {
+MONTHS: Mapping[str, tuple[str, ...]] = {
     "en": (
         *("January", "February", "March", "April", "May", "June"),
         *("July", "August", "September", "October", "November", "December"),
@@ -14,7 +16,7 @@ MONTHS = {
         *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
     ),
 }
-WEEKDAYS = {
+WEEKDAYS: Mapping[str, tuple[str, ...]] = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
 }
@@ -170,7 +172,7 @@ def _name_of(names: tuple[str, ...], field: str, numbered: bool = False) -> str:
     return f"SPLIT_PART('{','.join(texts)}', ',', CAST({_FIELDS[field].format(x='{0}')} AS INT))"
 
 
-def _named(field: str, names: dict[str, tuple[str, ...]]) -> tuple[Signature, ...]:
+def _named(field: str, names: Mapping[str, tuple[str, ...]]) -> tuple[Signature, ...]:
     return tuple(
         signature(
             f"{kind}, text?",

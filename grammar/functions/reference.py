@@ -37,6 +37,8 @@ Written from the catalogue by `python -m headrace.grammar.functions.reference`; 
 - Text counts characters from 1. A constant count below 0 is refused.
 - Weeks start on Monday. A month added to 31 January ends on the last day of February.
 - No function depends on a setting of the session. Where a time zone is left out, it is the project's.
+- `share(x)` is `sum(x) / sum(sum(x) per ())`, `total(x)` the sum over everything: forms of the language, as is
+  `cast(x as integer)`.
 - `number` is integer, decimal or float; `same` are values of one type; `any` is any type; `printed` is a text or
   anything that `to_text` takes.
 """
