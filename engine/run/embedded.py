@@ -40,7 +40,7 @@ OPTIONS: tuple[tuple[str, str], ...] = (
     ("listen_addresses", "127.0.0.1"),  # this computer only
     ("unix_socket_permissions", "0700"),
     ("wal_level", "minimal"),  # a table made and filled in one transaction is synced at its end, not logged: half the
-    ("max_wal_senders", "0"),  # writing for CREATE TABLE AS and COPY. Replication, which would need it, is not here
+    ("max_wal_senders", "0"),  # writing for CREATE TABLE AS and COPY. Replication, which needs the log, is not here
     ("max_wal_size", "2GB"),  # building tables writes in bursts: fewer checkpoints while one lasts
     ("checkpoint_timeout", "15min"),
     ("shared_buffers", "256MB"),  # twice the default; the file cache of the system serves the rest
@@ -121,7 +121,7 @@ def _start(folder: Path, given: Path | None) -> Server:
         home = embedded_place.find_home(folder, embedded_place.account_for(folder / ".headrace" / "postgres"))
         account = embedded_place.account_for(home)
     except LookupError as error:
-        raise WarehouseError(diagnose("R102", reason=str(error))) from error
+        raise WarehouseError(diagnose("R102", reason=str(error).strip("'\""))) from error
     data = home / "data"
     if account is None and sys.platform != "win32" and data.exists() and data.stat().st_uid != os.geteuid():
         raise WarehouseError(diagnose("R111", folder=str(data), owner=data.owner()))

@@ -50,7 +50,7 @@ class Programs:
 def account_for(home: Path) -> Account | None:
     """Who runs the server: None for ourselves; as root the owner of the data in ``home``, at first ``nobody``.
 
-    Raises LookupError where root finds no such account.
+    Raises LookupError where there is no such account or, in a container, root may not change to it.
     """
     if sys.platform == "win32" or os.geteuid() != 0:
         return None
@@ -59,7 +59,12 @@ def account_for(home: Path) -> Account | None:
     data = home / "data"
     owner = data.stat().st_uid if data.exists() else 0
     entry = pwd.getpwuid(owner) if owner else pwd.getpwnam("nobody")
-    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+    account = Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+    try:
+        subprocess.run(["/bin/sh", "-c", ":"], check=False, cwd=os.sep, **_as(account))
+    except OSError as error:
+        raise LookupError(f"this root may not become {account.name}: {error.strerror}") from error
+    return account
 
 
 def find_programs(account: Account | None, given: Path | None = None) -> Iterator[Programs]:
@@ -144,7 +149,7 @@ def _copy_for(account: Account, folder: Path, version: str) -> Path | None:
     return None
 
 
-def find_home(folder: Path, account_of_new: Account | None) -> Path:
+def find_home(folder: Path, account: Account | None) -> Path:
     """The folder that holds the project's cluster: ``.headrace/postgres``, or another, remembered beside it.
 
     It is another where the server could not work in the first: not reachable for its account, a file system without
@@ -158,15 +163,15 @@ def find_home(folder: Path, account_of_new: Account | None) -> Path:
     remembered = _remembered(memory, folder)
     if remembered is not None:
         return remembered
-    if not state.exists():
-        _make_folder(state, others_may_pass=account_of_new is not None)
+    _make_folder(state, others_may_pass=account is not None)
+    if not (state / ".gitignore").exists():
         (state / ".gitignore").write_text("*\n", encoding="utf-8")
-    if _serves(home, account_of_new):
+    if _serves(home, account):
         return home
     name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
     for root in spare_roots():
         spare = root / f"{_plain(folder.name)}-{name}"
-        if _serves(spare, account_of_new):
+        if _serves(spare, account):
             remember = {"home": str(spare), "project": str(folder)}
             memory.write_text(json.dumps(remember, indent=2) + "\n", encoding="utf-8")
             return spare

@@ -88,6 +88,10 @@ def keeper(server: Server) -> int:
     return int(stat.rpartition(")")[2].split()[1])
 
 
+def program_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text().split("\0")[0]
+
+
 def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
     until = time.monotonic() + seconds
     while not condition():
@@ -434,12 +438,27 @@ def test_programs_closed_to_nobody_are_copied(reachable: Path, monkeypatch: pyte
     project.mkdir()
     with embedded.start(project, programs=programs) as server:
         assert run(server, "SELECT 1") == [(1,)]
-        running = os.readlink(f"/proc/{postmaster(server)}/exe")
+        running = program_of(postmaster(server))
         assert running.startswith(str(reachable / "spare"))
     assert len(list((reachable / "spare").iterdir())) == 1
     with embedded.start(project, programs=programs) as server:
-        assert os.readlink(f"/proc/{postmaster(server)}/exe") == running, "copied once"
+        assert program_of(postmaster(server)) == running, "copied once"
     assert closed.stat().st_mode & 0o777 == 0o700
+
+
+@as_root
+@linux
+def test_a_root_that_may_not_change_accounts(project: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from headrace.run import embedded; embedded.start(Path(sys.argv[1]))"
+    )
+    limited = ["setpriv", "--bounding-set=-setuid,-setgid", sys.executable, "-c", program, str(project)]
+    if shutil.which("setpriv") is None:
+        pytest.skip("setpriv is not installed")
+    said = subprocess.run(limited, capture_output=True, text=True, check=False).stderr
+    assert "R102: PostgreSQL refuses to run as root" in said
+    assert "this root may not become nobody: Operation not permitted" in said
+    assert not (project / ".headrace").exists(), "nothing was begun"
 
 
 @as_root
