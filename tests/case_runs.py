@@ -1,0 +1,235 @@
+"""Running a case on a server: its program, its previews, and whether the rows bear out what the compiler claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2.extensions
+from case_files import Case, Table
+from same_rows import difference
+
+from headrace import CompileResult, Engine
+from headrace.bind import Bound, bind
+from headrace.grammar.types import Schema
+from headrace.models import load_document, read_data
+from headrace.plan import Relation
+from headrace.plan.names import physical_name
+from headrace.program.program import Build, Target
+from headrace.program.quoting import qualified
+
+Rows = list[tuple[Any, ...]]
+
+_ALL_ROWS = 1_000_000
+
+_SQL_TYPES = {
+    "boolean": "boolean",
+    "integer": "bigint",
+    "decimal": "numeric",
+    "float": "double precision",
+    "text": "text",
+    "date": "date",
+    "time": "time without time zone",
+    "timestamp": "timestamp without time zone",
+    "timestamptz": "timestamp with time zone",
+    "interval": "interval",
+    "uuid": "uuid",
+    "json": "jsonb",
+    "binary": "bytea",
+    "null": "text",
+}
+"""What PostgreSQL's ``format_type`` says of each kind of type."""
+
+
+@contextmanager
+def undone(connection: Any) -> Iterator[Any]:
+    """A cursor in a transaction of which nothing stays."""
+    with connection.cursor() as cursor:
+        _read_plainly(cursor)
+        try:
+            yield cursor
+        finally:
+            connection.rollback()
+
+
+def _read_plainly(cursor: Any) -> None:
+    """Intervals as PostgreSQL prints them, bytes as bytes: psycopg2's own types would lose months, or not compare."""
+    text = psycopg2.extensions.new_type((1186,), "text of an interval", lambda value, _: value)
+    binary = psycopg2.extensions.new_type(
+        (17,), "bytes", lambda value, _: None if value is None else bytes.fromhex(value[2:])
+    )
+    for each in (text, binary):
+        psycopg2.extensions.register_type(each, cursor)
+
+
+def run_case(case: Case, cursor: Any) -> None:
+    """Compiles and runs the case and compares. Raises AssertionError with the SQL and what differs."""
+    result = Engine().compile(case.document, case.catalog, case.parameters, case.row_filters)
+    assert result.ok, _messages(result)
+    assert sorted(each.code for each in result.diagnostics) == sorted(case.warnings), _messages(result)
+    node = result.nodes[case.node]
+    assert node.schema == case.schema, f"columns: {_told(node.schema)}, expected {_told(case.schema)}"
+    if case.keys is not None:
+        assert set(node.keys) == case.keys, f"keys: {[sorted(key) for key in node.keys]}"
+    for table in case.tables:
+        make_table(cursor, table)
+    bound = bind_case(case)
+    _compare_steps(case, bound, cursor)
+    _compare_program(case, bound, _as_table(case), cursor)
+
+
+def bind_case(case: Case) -> Bound:
+    """The plans of the case, for the facts that results leave out."""
+    documents = [load_document(read_data(case.document)).document]
+    return bind(documents, case.catalog, case.parameters, row_filters=case.row_filters)[0]
+
+
+def _as_table(case: Case) -> CompileResult:
+    """The case with its node kept as a table, where it does not say how it is kept."""
+    document = case.document
+    node = document["nodes"][case.node]
+    nodes = {**document["nodes"], case.node: {"materialize": "table", **node}}
+    return Engine().compile({**document, "nodes": nodes}, case.catalog, case.parameters, case.row_filters)
+
+
+def _compare_steps(case: Case, bound: Bound, cursor: Any) -> None:
+    """The case's node and every step of every node, each as a SELECT over the sources."""
+    for name, node in bound.nodes.items():
+        plans: list[tuple[int | None, Relation]] = [] if node.plan is None else [(None, node.plan)]
+        for number, step in enumerate((*node.steps, *node.then), 1):
+            assert step.relation is not None, f"{name}, step {number}"
+            plans.append((number, step.relation))
+        for number, plan in plans:
+            _compare_preview(case, name, number, plan, cursor)
+
+
+def _compare_preview(case: Case, node: str, step: int | None, plan: Relation, cursor: Any) -> None:
+    shown = Engine().preview(case.document, case.catalog, node, step, _ALL_ROWS, case.parameters, case.row_filters)
+    if case.placed and [each.code for each in shown.diagnostics if each.severity == "error"] == ["P204"]:
+        return  # One SELECT cannot hold it; the program can.
+    about = f"preview of {node}" + ("" if step is None else f", step {step}")
+    assert shown.sql is not None, f"{about}: {_messages(shown)}"
+    assert shown.schema == plan.schema, about
+    rows = _query(cursor, shown.sql, plan.schema, about)
+    bear_out(plan, rows, f"{about}\n{shown.sql}")
+    if node == case.node and step is None and not case.row_filters:
+        told = difference(case.rows, rows, case.schema.names, case.ordered)
+        assert told is None, f"{about}\n{told}\n{shown.sql}"
+
+
+def _query(cursor: Any, sql: str, schema: Schema, about: str) -> Rows:
+    _execute(cursor, f"CREATE TEMP VIEW shown AS {sql}", about)
+    try:
+        _compare_types(cursor, "pg_temp.shown", schema, f"{about}\n{sql}")
+    finally:
+        cursor.execute("DROP VIEW pg_temp.shown")
+    _execute(cursor, sql, about)
+    return list(cursor.fetchall())
+
+
+def _compare_program(case: Case, bound: Bound, result: CompileResult, cursor: Any) -> None:
+    program = result.program
+    assert program is not None, _messages(result)
+    placed = [build for build in program.steps if isinstance(build, Build) and build.kind == "intermediate"]
+    assert len(placed) == case.placed, f"tables placed between: {[build.node for build in placed]}"
+    build_program(cursor, program)
+    own = [build for build in program.builds if build.node == case.node]
+    assert len(own) == 1, f"{case.node} is not kept"
+    for build in program.builds:
+        about = f"{build.kind} {build.node}\n{build.sql}"
+        plan = bound.nodes[build.node].plan
+        assert plan is not None, about
+        _compare_types(cursor, qualified(build.target), plan.schema, about)
+        cursor.execute(f"SELECT * FROM {qualified(build.target)}")
+        rows = list(cursor.fetchall())
+        bear_out(plan, rows, about)
+        if build.node == case.node:
+            told = difference(case.rows, rows, case.schema.names)
+            assert told is None, f"{about}\n{told}"
+
+
+def build_program(cursor: Any, program: Any) -> None:
+    """Does what a run does, in one transaction and without records: build, check, move, make the views."""
+    for schema in (program.schema, program.build_schema):
+        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {qualified(Target(schema, 'x')).rpartition('.')[0]}")
+    builds = [step for step in program.steps if isinstance(step, Build)]
+    for build in builds:
+        if build.kind != "view":
+            for statement in (build.sql, *build.more, *build.after):
+                _execute(cursor, statement, f"{build.kind} {build.node}")
+    schema = qualified(Target(program.schema, "x")).rpartition(".")[0]
+    for build in builds:
+        if build.kind == "table":
+            cursor.execute(f"ALTER TABLE {qualified(build.building)} SET SCHEMA {schema}")
+    for build in builds:
+        if build.kind == "intermediate":
+            cursor.execute(f"DROP TABLE {qualified(build.target)}")
+    for build in builds:
+        if build.kind == "view":
+            for statement in (build.sql, *build.more, *build.after):
+                _execute(cursor, statement, f"view {build.node}")
+
+
+def bear_out(plan: Relation, rows: Rows, about: str) -> None:
+    """Raises AssertionError where the rows are not as the plan says: keys, nulls, how many."""
+    names = plan.schema.names
+    for place, (name, type_) in enumerate(plan.schema):
+        if not type_.nullable:
+            assert all(row[place] is not None for row in rows), f"{name} is not never null\n{about}"
+    for key in plan.keys:
+        places = [names.index(name) for name in sorted(key)]
+        values = [tuple(repr(row[place]) for place in places) for row in rows]
+        assert len(set(values)) == len(values), f"{sorted(key)} is no key\n{about}"
+    assert plan.rows.least <= len(rows), f"{len(rows)} rows, at least {plan.rows.least} claimed\n{about}"
+    assert plan.rows.most is None or len(rows) <= plan.rows.most, f"{len(rows)} rows: {plan.rows}\n{about}"
+
+
+def make_table(cursor: Any, table: Table) -> None:
+    """The table with its rows."""
+    schema, _, name = table.name.partition(".")
+    target = qualified(Target(schema, name))
+    columns = ", ".join(
+        f"{_quoted(column)} {_sql_type(type_)}{'' if type_.nullable else ' NOT NULL'}" for column, type_ in table.schema
+    )
+    cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {target.rpartition('.')[0]}")
+    cursor.execute(f"CREATE TABLE {target} ({columns})")
+    for row in table.rows:
+        cursor.execute(f"INSERT INTO {target} VALUES ({', '.join(['%s'] * len(row))})", row)
+
+
+def _compare_types(cursor: Any, relation: str, schema: Schema, about: str) -> None:
+    cursor.execute(
+        "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
+        " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+        (relation,),
+    )
+    found = cursor.fetchall()
+    wanted = [(physical_name(name), _sql_type(type_)) for name, type_ in schema]
+    assert found == wanted, f"types: {found}, claimed {wanted}\n{about}"
+
+
+def _sql_type(type_: Any) -> str:
+    name = _SQL_TYPES[type_.kind]
+    return name if type_.precision is None else f"{name}({type_.precision},{type_.scale or 0})"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _execute(cursor: Any, sql: str, about: str) -> None:
+    try:
+        cursor.execute(sql)
+    except psycopg2.Error as error:
+        raise AssertionError(f"{about}\n{error}\n{sql}") from error
+
+
+def _messages(result: Any) -> str:
+    return "\n".join(
+        f"{each.code} {each.pointer}: {each.message} {' '.join(each.hints)}" for each in result.diagnostics
+    )
+
+
+def _told(schema: Schema | None) -> Mapping[str, str]:
+    return {name: f"{type_}{'' if type_.nullable else ' not null'}" for name, type_ in schema or ()}

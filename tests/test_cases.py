@@ -1,0 +1,103 @@
+"""Every case of ``tests/cases``, on PostgreSQL 15 and 18: see ``case_files`` for what a case holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from case_files import FOLDER, case_of, case_paths, read_case
+from case_runs import run_case, undone
+from same_rows import difference
+
+import headrace.rules
+from headrace.models import read_yaml
+from headrace.program.settings import setting_statements
+from headrace.run.embedded import Server
+
+
+@pytest.fixture(scope="module")
+def connection(server: Server) -> Iterator[Any]:
+    opened = psycopg2.connect(server.url)
+    with opened.cursor() as cursor:
+        cursor.execute("; ".join(setting_statements()))
+    opened.commit()
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("rules", ["plain"])
+@pytest.mark.parametrize("path", case_paths(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_case(path: Path, rules: str, connection: Any) -> None:
+    case = read_case(path)
+    with undone(connection) as cursor:
+        run_case(case, cursor)
+
+
+def test_there_are_no_rules_yet() -> None:
+    """The day there are, every case is to run with them too: the parameter ``rules`` above gets its second value."""
+    assert not [name for name in vars(headrace.rules) if not name.startswith("_")]
+
+
+def test_every_folder_has_cases() -> None:
+    assert all(any(folder.glob("*.yaml")) for folder in FOLDER.iterdir() if folder.is_dir())
+
+
+def test_no_two_cases_are_about_the_same() -> None:
+    told = [read_case(path).about for path in case_paths()]
+    assert sorted(told) == sorted(set(told))
+
+
+@pytest.mark.parametrize(
+    "expect",
+    ["{}", "{columns: {a: integer}}", "{columns: {}, rows: []}", "{columns: {a: integer}, rows: [[1]], row: []}"],
+)
+def test_a_case_that_compares_nothing_is_refused(expect: str) -> None:
+    text = f"about: nothing\ndocument: {{headrace: 1}}\nexpect: {expect}\n"
+    with pytest.raises(ValueError, match="x: "):
+        case_of(read_yaml(text), "x")
+
+
+def test_a_case_can_fail(connection: Any) -> None:
+    """A wrong value, a row too few, a null, a type and an order are all seen."""
+    document = (
+        "about: a failing case\n"
+        "document: {headrace: 1, sources: {t: {rows: [{a: 2}, {a: 1}]}}, nodes: {result: {from: t, steps: [SORT]}}}\n"
+        "expect: EXPECT\n"
+    )
+    for sort, expect, passes in (
+        ("sort: a", "{columns: {a: integer not null}, rows: [[1], [2]], ordered: true}", True),
+        ("sort: a desc", "{columns: {a: integer not null}, rows: [[1], [2]], ordered: true}", False),
+        ("sort: a", "{columns: {a: integer not null}, rows: [[1], [3]]}", False),
+        ("sort: a", "{columns: {a: integer not null}, rows: [[1]]}", False),
+        ("sort: a", "{columns: {a: integer not null}, rows: [[1], [null]]}", False),
+        ("sort: a", "{columns: {a: integer}, rows: [[1], [2]]}", False),
+        ("sort: a", "{columns: {a: decimal not null}, rows: [[1], [2]]}", False),
+    ):
+        case = case_of(read_yaml(document.replace("SORT", "{" + sort + "}").replace("EXPECT", expect)), "x")
+        with undone(connection) as cursor:
+            if passes:
+                run_case(case, cursor)
+            else:
+                with pytest.raises(AssertionError):
+                    run_case(case, cursor)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "same"),
+    [
+        ([(1.0,)], [(1.0 + 1e-12,)], True),
+        ([(1.0,)], [(1.0 + 1e-6,)], False),
+        ([(1,)], [(1.0,)], False),
+        ([(float("nan"),)], [(float("nan"),)], True),
+        ([(None,)], [(None,)], True),
+        ([(None,)], [("",)], False),
+        ([(1,), (1,)], [(1,)], False),
+        ([(1, 0.1), (1, 0.2)], [(1, 0.2), (1, 0.1)], True),
+    ],
+)
+def test_the_same_rows(wanted: list[tuple[Any]], found: list[tuple[Any]], same: bool) -> None:
+    names = [f"c{place}" for place in range(len(wanted[0]))]
+    assert (difference(wanted, found, names) is None) == same
