@@ -51,7 +51,7 @@ def type_switch(checker: Checker, node: tree.Call, place: Place) -> Part | None:
 
 
 def _say_count(checker: Checker, node: tree.Call, expected: str, found: int, example: str) -> None:
-    count = "one argument" if found == 1 else f"{found or 'no'} arguments"
+    count = str(found or "none")
     checker.say(
         "F111", node.span, function=node.name, expected=expected, found=count, hints=[f"For example: {example}."]
     )

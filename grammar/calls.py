@@ -15,7 +15,7 @@ from headrace.grammar.function import Constant, Function
 from headrace.grammar.functions import lookup, words
 from headrace.grammar.functions.foreign_names import AMBIGUOUS_NAMES, FOREIGN_NAMES
 from headrace.grammar.part import Part, Place
-from headrace.grammar.signatures import choose, count_words
+from headrace.grammar.signatures import choose
 from headrace.grammar.types import Type, parse_type
 from headrace.grammar.windows import type_aggregate, type_share, type_total, type_window
 
@@ -114,7 +114,7 @@ def _type_cast(checker: Checker, node: tree.Call, place: Place) -> Part | None:
             node.span,
             function="cast",
             expected="a value and a type in quotes",
-            found=count_words(len(arguments)),
+            found=str(len(arguments) or "none"),
             hints=hints,
         )
         return None

@@ -184,7 +184,7 @@ _ONE_LEVEL = ("An aggregate function makes one value of many rows; per repeats i
 
 
 def nesting(expression: Expression) -> int:
-    """How far the outermost expression nests in SQL: 1 for two operands, else 3, and 2 for each bracket in a bracket."""
+    """How far the outermost expression nests in SQL: 1 for two operands, else 3 and 2 for each bracket in a bracket."""
     if isinstance(expression, Window):
         return nesting(expression.function)
     if not isinstance(expression, Call | Aggregate):

@@ -103,13 +103,15 @@ def common_type(parts: Sequence[Part]) -> Type | None:
 def convert(part: Part, wanted: Type, *, cast: bool) -> Part:
     """The part as ``wanted``, which it must be able to become.
 
-    Constants are rewritten. Other numbers are cast where ``cast`` says so, else left to PostgreSQL, which widens
-    numbers in the same way.
+    Numbers become it where ``cast`` says so, constants as they are written; else they are left to PostgreSQL, which
+    widens numbers in the same way.
     """
     expression = part.expression
     if part.is_null:
         return replace(part, expression=Literal(wanted.with_null(), None))
     if expression.type.kind == wanted.kind:
+        return part
+    if widens(expression.type.kind, wanted.kind) and not cast:
         return part
     value = convert_constant(expression, wanted)
     if value is not None:

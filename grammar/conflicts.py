@@ -151,7 +151,7 @@ def _conversions(checker: Checker, left: Part, right: Part) -> list[str]:
     """Functions that would turn one value into the type of the other."""
     hints = []
     for part, other in ((left, right), (right, left)):
-        if part.text is not None:
+        if part.text is not None or part.type.kind == other.type.kind:
             continue
         name = f"to_{other.type.kind}"
         if lookup(name) is not None and part.type.kind == "text":

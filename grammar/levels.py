@@ -35,10 +35,12 @@ def refuse_aggregate(checker: Checker, span: Span, place: Place, per_at: int | N
         hints = ["An aggregate step before this one can compute the inner value, under a name."]
         checker.say("F131", span, found=found, outer=f"{place.inside}(…)", hints=hints)
         return
-    hints = [
-        "Say over which rows: per () for all rows, per customer_id for those of the same customer.",
-        "Or compute it in an aggregate step.",
-    ]
+    hints = ["Compute it in a step before this one: aggregate, or derive with per, as in sum(amount per customer_id)."]
+    if place.windows:
+        hints = [
+            "Say over which rows: per () for all rows, per customer_id for those of the same customer.",
+            "Or compute it in an aggregate step.",
+        ]
     fixes = []
     if per_at is not None and place.windows:
         text = checker.text[span.start : per_at].rstrip()

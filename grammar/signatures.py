@@ -43,7 +43,7 @@ def say_mismatch(
             node.span,
             function=function.name,
             expected=_expected(function),
-            found=count_words(len(parts)),
+            found=str(len(parts) or "none"),
             hints=hints,
         )
         return

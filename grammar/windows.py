@@ -303,7 +303,7 @@ def _sum(argument: tree.Node, node: tree.Call, clauses: tree.Clauses | None = No
 def _total(checker: Checker, node: tree.Call, place: Place) -> Part | None:
     if len(node.arguments) != 1:
         checker.parts(node.arguments, place)
-        found = f"{len(node.arguments) or 'no'} arguments"
+        found = str(len(node.arguments) or "none")
         hints = [f"For example: {node.name}(amount)."]
         checker.say("F111", node.span, function=node.name, expected="1 argument", found=found, hints=hints)
         return None

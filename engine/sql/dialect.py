@@ -24,7 +24,7 @@ class Headrace(Postgres):
         }
 
     class Generator(PostgresGenerator):
-        """Prints ``x NOT IN (…)``, ``FILTER (WHERE …)`` and NUMERIC as people write them."""
+        """Prints ``x NOT IN (…)``, ``x IS NOT NULL``, ``FILTER (WHERE …)`` and NUMERIC as people write them."""
 
         TYPE_MAPPING = {**PostgresGenerator.TYPE_MAPPING, exp.DataType.Type.DECIMAL: "NUMERIC"}  # noqa: RUF012
 
@@ -33,6 +33,10 @@ class Headrace(Postgres):
             if isinstance(inner, exp.In | exp.Like | exp.ILike | exp.Between):
                 operand = self.sql(inner, "this")
                 return f"{operand} NOT{self.sql(inner).removeprefix(operand)}"
+            if isinstance(inner, exp.Is) and isinstance(inner.expression, exp.Null):
+                return f"{self.sql(inner, 'this')} IS NOT NULL"
+            if isinstance(inner, exp.NullSafeNEQ):
+                return f"{self.sql(inner, 'this')} IS NOT DISTINCT FROM {self.sql(inner, 'expression')}"
             return super().not_sql(expression)
 
         def filter_sql(self, expression: exp.Filter) -> str:

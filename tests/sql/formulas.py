@@ -96,7 +96,8 @@ def run(
     formula: str,
     columns: Mapping[str, str] | None = None,
     rows: Sequence[Sequence[object]] = (),
-    parameters: Mapping[str, Literal | Sequence[Literal]] | None = None,
+    values: Mapping[str, Literal | Sequence[Literal]] | None = None,
+    levels: Collection[Level] = ("row", "aggregate", "window"),
     **scope: Any,
 ) -> Result:
     """The formula computed over ``rows`` (in their order; one row without columns where none are given).
@@ -105,8 +106,8 @@ def run(
     cast that every output column has.
     """
     known = scope_of(columns or {}, **scope)
-    expression = typed(formula, known)
-    sql = to_sql(expression, parameters)
+    expression = typed(formula, known, levels)
+    sql = to_sql(expression, values)
     source = _source(columns or {}, rows)
     narrow = is_narrow(expression) or (isinstance(expression, Literal) and expression.type.kind == "text")
     whole = f"CAST({sql} AS {sql_type(expression.type)})" if narrow else sql
