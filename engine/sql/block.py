@@ -11,12 +11,13 @@ from enum import IntEnum
 
 from sqlglot import exp
 
-from headrace.grammar.expression import Column, Expression, Order, ParameterValue
+from headrace.grammar.expression import Column, Expression, Order, ParameterValue, columns_of
 from headrace.grammar.types import Schema
 from headrace.plan import Join
 from headrace.plan.names import NameSpace
 from headrace.sql.expressions import render_expression, render_order
 from headrace.sql.identifiers import identifier
+from headrace.sql.types import sql_cast
 
 Place = tuple[str, str]
 """The alias of a relation in FROM, and a column of it."""
@@ -185,7 +186,7 @@ class Block:
             if isinstance(term.value, Column):
                 value: exp.Expression = exp.Column(this=identifier(term.value.name))
             else:
-                value = self.rendered(term.value)
+                value = never_a_position(self.rendered(term.value), term.value)
             rendered.append(render_order(value, term))
         self._order = rendered
         self.stage = Stage.ORDER
@@ -226,6 +227,13 @@ class Block:
         if not self._qualified:
             _unqualify(select)
         return select
+
+
+def never_a_position(rendered: exp.Expression, expression: Expression) -> exp.Expression:
+    """GROUP BY and ORDER BY take a bare number for the position of a column: a constant is cast, whatever it is."""
+    if columns_of(expression) or isinstance(rendered, exp.Cast):
+        return rendered
+    return sql_cast(rendered, expression.type)
 
 
 def _column(place: Place) -> exp.Column:

@@ -11,7 +11,7 @@ from collections import Counter
 
 from sqlglot import exp
 
-from headrace.grammar.expression import Column, Expression, Order, ParameterValue, columns_of
+from headrace.grammar.expression import Column, Order, ParameterValue
 from headrace.grammar.types import Schema, Type
 from headrace.plan import (
     Aggregation,
@@ -30,7 +30,7 @@ from headrace.plan import (
     rebuild,
 )
 from headrace.plan.names import NameSpace
-from headrace.sql.block import Block, Stage
+from headrace.sql.block import Block, Stage, never_a_position
 from headrace.sql.expansion import TableOf, branch, chunks, independent_parts, no_values, values_query
 from headrace.sql.expressions import render_literal
 from headrace.sql.identifiers import identifier
@@ -210,7 +210,7 @@ class _Query:
 
     def aggregate(self, node: Aggregation) -> Block:
         block = self.opened(node.input, Stage.WHERE)
-        keys = {name: _never_a_position(block.rendered(key), key) for name, key in node.groups}
+        keys = {name: never_a_position(block.rendered(key), key) for name, key in node.groups}
         block.group(keys, {name: block.rendered(measure) for name, measure in node.measures})
         return block
 
@@ -289,10 +289,3 @@ def _typed(value: exp.Expression, type_: Type) -> exp.Expression:
     if isinstance(value, exp.Cast) and value.args["to"] == cast.args["to"]:
         return value
     return cast
-
-
-def _never_a_position(rendered: exp.Expression, key: Expression) -> exp.Expression:
-    """GROUP BY takes a bare number for the position of a column: a constant key is cast, whatever it is."""
-    if columns_of(key) or isinstance(rendered, exp.Cast):
-        return rendered
-    return sql_cast(rendered, key.type)
