@@ -29,7 +29,7 @@ def type_if(checker: Checker, node: tree.Call, place: Place) -> Part | None:
     arguments = node.arguments
     if len(arguments) < 2:
         checker.parts(arguments, place)
-        _say_count(checker, node, "a condition and a value for it", len(arguments), 'if(amount > 100, "big", "small")')
+        _say_count(checker, node, "at least 2 arguments", len(arguments), 'if(amount > 100, "big", "small")')
         return None
     pairs = list(zip(arguments[0:-1:2], arguments[1::2], strict=False))
     otherwise = arguments[-1] if len(arguments) % 2 else None
@@ -42,7 +42,7 @@ def type_switch(checker: Checker, node: tree.Call, place: Place) -> Part | None:
     if len(arguments) < 3:
         checker.parts(arguments, place)
         example = 'switch(country, "FR", "France", "other")'
-        _say_count(checker, node, "a value, what it may be, and a result for it", len(arguments), example)
+        _say_count(checker, node, "at least 3 arguments", len(arguments), example)
         return None
     operand, *rest = arguments
     pairs = list(zip(rest[0:-1:2], rest[1::2], strict=False))

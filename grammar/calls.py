@@ -96,8 +96,9 @@ def _say_unknown(checker: Checker, node: tree.Call) -> None:
         return
     near = closest(node.name, [*words(), *FORMS])
     hints = [f"Did you mean {' or '.join(near)}?"] if near else []
-    if not near and node.name in checker.scope.columns:
-        hints = [f"{node.name} is a column: write it without brackets."]
+    column = next((name for name in checker.scope.columns if name.casefold() == node.name), None)
+    if column is not None:
+        near, hints = [], [f"{column} is a column: write it without brackets."]
     fixes = [Fix(f"Write {each}", each, node.name_span) for each in near[:1]]
     checker.say("F101", node.name_span, name=node.name, candidates=near, hints=hints, fixes=fixes)
 
@@ -113,7 +114,7 @@ def _type_cast(checker: Checker, node: tree.Call, place: Place) -> Part | None:
             "F111",
             node.span,
             function="cast",
-            expected="a value and a type in quotes",
+            expected="2 arguments",
             found=str(len(arguments) or "none"),
             hints=hints,
         )

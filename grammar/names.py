@@ -15,6 +15,8 @@ from headrace.grammar.part import Part, Place, part_of
 from headrace.grammar.printer import print_name
 
 _DEEPEST_FORMULAS = 32
+_AS_THEY_ARE = ("F150", "F152", "F153", "F154")
+"""What is wrong with formulas together, not with the one that is named."""
 
 
 def type_name(checker: Checker, node: tree.Name, place: Place) -> Part | None:
@@ -84,11 +86,11 @@ def _unknown(checker: Checker, name: str, node: tree.Name, known: list[str]) -> 
     near = closest(name, known)
     hints = _meant([print_name(each) for each in near], known)
     fixes = [Fix(f"Write {print_name(each)}", print_name(each), node.span) for each in near[:1]]
-    if not near:
-        if name in checker.scope.parameters:
-            hints = [f"${name} is a parameter: write it with its $."]
-            fixes = [Fix(f"Write ${name}", f"${name}", node.span)]
-        elif lookup(name) is not None:
+    if name in checker.scope.parameters:
+        hints = [f"${name} is a parameter: write it with its $."]
+        fixes = [Fix(f"Write ${name}", f"${name}", node.span)]
+    elif not near:
+        if lookup(name) is not None:
             hints = [f"{name}() is a function: write it with brackets.", *hints]
         else:
             hints = [f'If it is a text, write it in quotes: "{name}".', *hints]
@@ -117,10 +119,9 @@ def _formula(checker: Checker, name: str, node: tree.Name, place: Place) -> Part
     found = formulas.done.get((name, place.grouped))
     if found is None:
         found = _type_formula(checker, name, place)
-        if not (isinstance(found, Diagnostic) and found.code in ("F150", "F152")):
-            formulas.done[name, place.grouped] = found
+        formulas.done[name, place.grouped] = found
     if isinstance(found, Diagnostic):
-        if found.code in ("F150", "F152"):
+        if found.code in _AS_THEY_ARE:
             checker.say(found.code, node.span, **found.params)
             return None
         text = checker.scope.formulas[name]

@@ -194,9 +194,13 @@ def _mismatch(function: Function, parts: Sequence[Part]) -> Mismatch:
         kinds = {shape(each.arguments).kind(index) for each in fitting}
         if "same" not in kinds and all(_distance(part, kind) is None for kind in kinds):
             return Mismatch("kind", index)
-        constants = [each.constants.get(index) for each in fitting]
-        asked = [constant for constant in constants if constant is not None and not _chosen(constant, part)]
-        if len(asked) == len(constants):
+    # Where the kinds fit, a constant does not.
+    by_kind = [each for each in fitting if _cost(replace(each, constants={}), parts) is not None]
+    for index, part in enumerate(parts):
+        asked = [
+            constant for each in by_kind if (constant := each.constants.get(index)) and not _chosen(constant, part)
+        ]
+        if by_kind and len(asked) == len(by_kind):
             choices = tuple(dict.fromkeys(choice for constant in asked for choice in constant.choices))
             is_constant = isinstance(part.expression, Literal) and not part.is_null
             return Mismatch("choice" if is_constant else "constant", index, choices)

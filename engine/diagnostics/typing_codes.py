@@ -97,7 +97,7 @@ CODES: tuple[Code, ...] = (
     Code("F150", "These formulas need each other: {circle}.", "a: b + 1, b: a - 1"),
     Code("F151", "The formula {name} cannot be used here. {message}", "unit_price, where that is amount / quantitty"),
     Code("F152", "These formulas build on each other more than {limit} deep.", "f40: f39 + 1, f39: f38 + 1, …"),
-    Code("F153", "This formula is too long: with the formulas it uses it has over {limit} parts.", "f20 * f20"),
+    Code("F153", "This formula is too long: with the formulas it uses it has over {limit:,} parts.", "f20 * f20"),
     Code("F154", "This formula is nested too deep: compute some of it in a derive step before.", "a + (a + (a + …))"),
     # Allowed, but perhaps not meant
     Code("F160", "A comparison with null is never true.", "country = null", "warning"),

@@ -1,0 +1,60 @@
+"""The names that the formulas of the cases can use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from headrace.diagnostics import Diagnostic
+from headrace.grammar.check import Typed, type_formula
+from headrace.grammar.expression import Column, Level, Scope
+from headrace.grammar.types import Type
+
+_COLUMNS = {
+    "amount": "decimal",
+    "quantity": "integer",
+    "weight": "float",
+    "country": "text",
+    "name": "text",
+    "Unit price": "decimal",
+    "customer_id": "integer",
+    "order_date": "date",
+    "created_at": "timestamp",
+    "shipped_at": "timestamptz",
+    "is_new": "boolean",
+}
+
+ROWS = Scope(
+    columns={name: Column(Type(kind), name) for name, kind in _COLUMNS.items()},
+    formulas={
+        "unit_cost": "amount / quantity",
+        "revenue": "sum(amount)",
+        "wrong": "amout + 1",
+        "a": "b + 1",
+        "b": "a - 1",
+    }
+    | {f"f{n}": f"f{n - 1} + 1" for n in range(1, 40)}
+    | {"f0": "quantity"}
+    | {f"g{n}": f"g{n - 1} * g{n - 1}" for n in range(1, 30)}
+    | {"g0": "quantity"},
+    qualified={"customer": {"country": Column(Type("text"), "customer_country")}},
+    parameters={"month": (Type("date"), False), "countries": (Type("text"), True)},
+)
+
+PLACES: dict[str, tuple[Scope, tuple[Level, ...]]] = {
+    "filter": (ROWS, ("row",)),
+    "derive": (ROWS, ("row", "window")),
+    "aggregate": (replace(ROWS, groups={"country": ROWS.columns["country"]}), ("aggregate", "window")),
+    "value": (ROWS, ("aggregate",)),
+}
+"""Where a formula can stand, as the cases call it."""
+
+
+def checked(formula: str, place: str) -> Typed:
+    """The formula typed as it would be at ``place``."""
+    scope, levels = PLACES[place]
+    return type_formula(formula, scope, pointer="/x", levels=levels)
+
+
+def check(formula: str, place: str) -> tuple[Diagnostic, ...]:
+    """All that is said of the formula."""
+    return checked(formula, place).diagnostics
