@@ -47,7 +47,7 @@ def command(folder: str, sql: str | None, warehouse: str | None) -> int:
     if program is None:
         raise click.UsageError("There is no psql here. It comes with: pip install 'headrace[embedded]'")
     project = open_project(folder)
-    schema = next((each.document.schema_ or each.document.project for each in project.project.documents), None)
+    schema = next((each.document.schema_ or each.document.name for each in project.project.documents), None)
     arguments = [program, "--no-psqlrc", "--quiet", *(["--command", sql] if sql is not None else [])]
     with opened_warehouse(project, warehouse) as where:
         environment = {**os.environ, **_connection(where)}
