@@ -44,12 +44,17 @@ class Join(Relation):
     @property
     def right_matches_once(self) -> bool:
         """Whether a left row finds at most one partner."""
-        return self.right.has_key(right for _, right in self.on)
+        return self.right.has_key(theirs for ours, theirs in self.on if self._is_exact(ours, theirs))
 
     @property
     def left_matches_once(self) -> bool:
         """Whether a right row finds at most one partner."""
-        return self.left.has_key(left for left, _ in self.on)
+        return self.left.has_key(ours for ours, theirs in self.on if self._is_exact(ours, theirs))
+
+    def _is_exact(self, ours: str, theirs: str) -> bool:
+        """Whether equal means the same: beside a float, different decimals and large integers are equal to one."""
+        kinds = {self.left.schema[ours].kind, self.right.schema[theirs].kind}
+        return "float" not in kinds or kinds == {"float"}
 
     def _schema(self) -> Schema:
         return Schema(tuple((column.name, column.type) for column in self.columns))
@@ -60,10 +65,21 @@ class Join(Relation):
         if self.kind in ("semi", "anti"):
             yield from _renamed(self.left.keys, left)
             return
-        merged = {column.name for column in self.columns if column.left is not None and column.right is not None}
+        merged = set()
+        for column in self.columns:
+            if column.left is not None and column.right is not None:
+                merged.add(column.name)
+                if not self._is_exact(column.left, column.right):
+                    # Its value is that of one side, which says too little of the other's.
+                    if self.kind == "right":
+                        del left[column.left]
+                    else:
+                        del right[column.right]
         if self.kind == "inner":
             # Partners agree in the key columns, so either name serves both sides.
             for ours, theirs in self.on:
+                if not self._is_exact(ours, theirs):
+                    continue
                 if ours in left:
                     right.setdefault(theirs, left[ours])
                 if theirs in right:
@@ -81,8 +97,12 @@ class Join(Relation):
             yield from left_keys
         if self.left_matches_once and self.kind in ("inner", "right"):
             yield from right_keys
-        for ours, theirs in product(left_keys, right_keys):
-            yield ours | theirs
+        sure = {left.get(name) for name, type_ in self.left.schema if not type_.nullable}
+        sure |= {right.get(name) for name, type_ in self.right.schema if not type_.nullable}
+        for our_key, their_key in product(left_keys, right_keys):
+            # In a full join, a row without a partner on the right and one without a partner on the left must differ.
+            if self.kind != "full" or (our_key | their_key) & sure:
+                yield our_key | their_key
 
     def _keys_never_null(self) -> bool:
         return all(

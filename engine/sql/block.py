@@ -12,7 +12,7 @@ from enum import IntEnum
 from sqlglot import exp
 
 from headrace.grammar.expression import Column, Expression, Order, ParameterValue, columns_of
-from headrace.grammar.types import Schema
+from headrace.grammar.types import Schema, Type
 from headrace.plan import Join
 from headrace.plan.names import NameSpace
 from headrace.sql.expressions import render_expression, render_order
@@ -98,7 +98,7 @@ class Block:
         """Join the relation ``table``, which holds the columns of the join's right input under their own names."""
         alias = self._claim(table)
         left, right = self._places, {name: (alias, name) for name in node.right.schema.names}
-        on = [exp.EQ(this=_column(left[ours]), expression=_column(right[theirs])) for ours, theirs in node.on]
+        on = [_equal(node, ours, left[ours], theirs, right[theirs]) for ours, theirs in node.on]
         word = {"inner": "kind", "cross": "kind"}.get(node.kind, "side")
         self._joins.append(
             exp.Join(this=table, on=exp.and_(*on, copy=False) if on else None, **{word: node.kind.upper()})
@@ -111,7 +111,9 @@ class Block:
             ours = None if column.left is None else left[column.left]
             theirs = None if column.right is None else right[column.right]
             if node.kind == "full" and ours and theirs:
-                outputs[column.name] = exp.Coalesce(this=_column(ours), expressions=[_column(theirs)])
+                first = _known(ours, node.left.schema[column.left or ""], column.type)
+                second = _known(theirs, node.right.schema[column.right or ""], column.type)
+                outputs[column.name] = exp.Coalesce(this=first, expressions=[second])
                 continue
             place = theirs if ours is None or (node.kind == "right" and theirs) else ours
             if place is None:
@@ -127,7 +129,7 @@ class Block:
         """Keep the rows that have a partner in ``table`` (a semi join), or that have none (an anti join)."""
         alias = self._claim(table)
         left = self._places
-        on = [exp.EQ(this=_column((alias, theirs)), expression=_column(left[ours])) for ours, theirs in node.on]
+        on = [_equal(node, ours, left[ours], theirs, (alias, theirs), swapped=True) for ours, theirs in node.on]
         found = exp.Exists(
             this=exp.Select(
                 expressions=[exp.Literal.number(1)],
@@ -143,7 +145,9 @@ class Block:
         wanted = table.alias_or_name
         alias = self.aliases.claim(wanted)
         if alias != wanted:
-            table.set("alias", exp.TableAlias(this=identifier(alias)))
+            # Written rows name their columns in the alias too.
+            columns = table.args["alias"].args.get("columns") if table.args.get("alias") else None
+            table.set("alias", exp.TableAlias(this=identifier(alias), columns=columns))
         return alias
 
     def where(self, predicate: exp.Expression) -> None:
@@ -239,6 +243,19 @@ def never_a_position(rendered: exp.Expression, expression: Expression) -> exp.Ex
 def _column(place: Place) -> exp.Column:
     alias, name = place
     return exp.Column(this=identifier(name), table=identifier(alias))
+
+
+def _known(place: Place, type_: Type, wanted: Type) -> exp.Expression:
+    """The column; one of nothing but nulls, which is a text to PostgreSQL, as ``wanted``."""
+    return sql_cast(_column(place), wanted) if type_.kind == "null" else _column(place)
+
+
+def _equal(node: Join, ours: str, left: Place, theirs: str, right: Place, swapped: bool = False) -> exp.EQ:
+    left_type, right_type = node.left.schema[ours], node.right.schema[theirs]
+    sides = [_known(left, left_type, right_type), _known(right, right_type, left_type)]
+    if swapped:
+        sides.reverse()
+    return exp.EQ(this=sides[0], expression=sides[1])
 
 
 def _all(predicates: list[exp.Expression]) -> exp.Expression:

@@ -32,7 +32,7 @@ from headrace.plan import (
 from headrace.plan.names import NameSpace
 from headrace.sql.block import Block, Stage, never_a_position
 from headrace.sql.expansion import TableOf, branch, chunks, independent_parts, no_values, values_query
-from headrace.sql.expressions import render_literal
+from headrace.sql.expressions import NOW, render_literal
 from headrace.sql.identifiers import identifier
 from headrace.sql.leaves import rows_table, series_table
 from headrace.sql.statement import Bindings, Cte, Rendering, tables_read, union_all, with_cte
@@ -106,8 +106,9 @@ class _Query:
         nodes = list(postorder(plan, _reads))
         readers: Counter[int] = Counter()
         for node in nodes:
-            # What an expansion shares between its branches is read by each of them.
-            readers.update({id(each): 2 if isinstance(node, Expansion) else 1 for each in _reads(node)})
+            for each in _reads(node):
+                # What an expansion shares between its branches is read by each of them.
+                readers[id(each)] += 2 if isinstance(node, Expansion) else 1
         for node in nodes:
             if not node.inputs:
                 continue
@@ -156,6 +157,8 @@ class _Query:
         return exp.Table(this=identifier(name))
 
     def parameter(self, value: ParameterValue) -> exp.Expression:
+        if value == NOW and NOW.name not in self.bindings:
+            return exp.Var(this="CURRENT_TIMESTAMP")
         bound = self.bindings[value.name]
         if isinstance(bound, tuple):
             return exp.Tuple(expressions=[render_literal(each) for each in bound])
