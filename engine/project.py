@@ -37,7 +37,7 @@ class OpenProject:
             for source in each.document.sources.values():
                 if source.file is not None:
                     header = read_header(self.root / source.file)
-                    if header is not None:
+                    if isinstance(header, tuple):  # what is wrong with a file is said by who reads it
                         files[source.file] = FileFacts(header)
         return Catalog(files=files)
 

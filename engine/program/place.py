@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlglot import exp
-
 from headrace.bind import Bound, BoundNode
 from headrace.bind.bound import Uniqueness
 from headrace.catalog import Catalog
@@ -27,7 +25,7 @@ from headrace.sql.identifiers import quoted
 from headrace.sql.query import render
 from headrace.sql.statement import Rendering
 from headrace.sql.text import print_sql
-from headrace.sql.trees import alike_rows, table
+from headrace.sql.trees import Table, alike_rows, table
 
 TEMPORARY = "pg_temp"
 """The schema of tables that a session keeps to itself; a preview loads its files there."""
@@ -220,7 +218,7 @@ class _Placing:
     def rendering(self, label: str, schema: str) -> Rendering:
         """Tables of this program are read where they are built, or, from a view, where they will be."""
 
-        def leaf(relation: Relation) -> exp.Table:
+        def leaf(relation: Relation) -> Table:
             if isinstance(relation, TableScan):
                 first, dot, rest = relation.table.partition(".")
                 return table(first, rest) if dot else table("public", first)
@@ -245,7 +243,8 @@ class _Placing:
         relation = self.resolved(check.relation, self.tables)
         query, _ = render(relation, self.bindings, rendering)
         found = print_sql(alike_rows(query, check.columns))
-        body = f"BEGIN\nIF EXISTS (\n{found}\n) THEN\n  RAISE EXCEPTION USING MESSAGE = {literal(check.message)};\nEND IF;\nEND"
+        refuse = f"RAISE EXCEPTION USING MESSAGE = {literal(check.message)};"
+        body = f"BEGIN\nIF EXISTS (\n{found}\n) THEN\n  {refuse}\nEND IF;\nEND"
         return f"DO {in_dollars(body)}"
 
     def check_names(self, steps: Sequence[FileLoad | Build]) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from sqlglot import exp
 
 from headrace.sql.identifiers import identifier
+
+Table: TypeAlias = exp.Table
 
 
 def table(schema: str, name: str) -> exp.Table:

@@ -49,7 +49,7 @@ def command(file: str, folder: str, name: str | None) -> int:
 
     say(f"{plain_text(str(target))}:", bold=True)
     for column in columns:
-        say(f"  {plain_text(column.name)}: {column.type}", **({"fg": "yellow"} if column.doubt else {}))
+        say(f"  {plain_text(column.name)}: {column.type}", fg="yellow" if column.doubt else None)
         if column.doubt:
             say(f"      {plain_text(column.doubt)}", fg="yellow")
     doubtful = sum(1 for column in columns if column.doubt)
