@@ -89,9 +89,6 @@ def show_table(schema: Schema, rows: Sequence[Row], console: Console, title: str
     ]
     shown = _how_many_fit(widths, console.width)
     table = Table(
-        title=Text(plain_text(title)) if title else None,
-        title_justify="left",
-        title_style="bold",
         box=SIMPLE_HEAD,
         show_edge=False,
         pad_edge=False,
@@ -108,6 +105,8 @@ def show_table(schema: Schema, rows: Sequence[Row], console: Console, title: str
         )
     for line in cells:
         table.add_row(*line[:shown])
+    if title:  # the table's own title would be broken at the table's width
+        console.print(Text(plain_text(title), style="bold"))
     console.print(table)
     notes = [f"the first {plural(len(cells), 'row')}" if more else plural(len(cells), "row")]
     if shown < len(heads):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import click
 
 from headrace.cli.files import file_names
 from headrace.cli.options import colour_option, folder_argument, parameter_option
-from headrace.cli.project import open_project
+from headrace.cli.project import open_project, shell_words
 from headrace.cli.screen import plain_text, plural, say
 
 
@@ -51,7 +52,11 @@ def command(folder: str, out: str | None, only: str | None, parameters: dict[str
         ) from None
     for path in files:
         click.echo(f"  {plain_text(str(path))}")
-    say(f"{plural(len(texts), 'node')}; run the whole with: psql -v ON_ERROR_STOP=1 -f {plain_text(str(path))}")
+    # psql finds the files of sources from the folder it is started in, which is to be the project's.
+    there = [] if project.root == Path() else ["cd", str(project.root)]
+    program_file = os.path.relpath(target / "program.sql", project.root)
+    psql = shell_words("psql", "-v", "ON_ERROR_STOP=1", "-f", program_file)
+    say(f"{plural(len(texts), 'node')}. All of them: {shell_words(*there) + ' && ' if there else ''}{psql}")
     return 0
 
 
