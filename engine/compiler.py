@@ -125,7 +125,7 @@ class _Compilation:
 
     @property
     def project(self) -> str:
-        names = [document.project or "" for document in self.documents]
+        names = [document.name or "" for document in self.documents]
         flows = [document.flow or "" for document in self.documents]
         return next((name for name in (*names, self.name, *flows) if name), "project")
 

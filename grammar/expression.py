@@ -10,7 +10,8 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
-from typing import Any, Literal as Choice
+from typing import Any
+from typing import Literal as Choice
 
 from headrace.grammar.types import Type
 

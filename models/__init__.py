@@ -10,7 +10,7 @@ it) and ``broken`` (the names of its fields that were taken away because they we
 ``Reading``     ``data diagnostics file text complete``; ``locate(pointer, key=False, offset=None) -> (line, column)``
 ``Loaded``      ``document diagnostics reading``
 ``Project``     ``documents diagnostics root settings``; each ``ProjectDocument`` has ``file reading document``
-``Document``    ``headrace project warehouse schema timezone defaults functions flow description parameters sources
+``Document``    ``headrace name warehouse schema timezone defaults functions flow description parameters sources
                 nodes models meta`` (mappings by name where there are names; the field is ``schema_``)
 ``Parameter``   ``name type list default description``; ``default`` is typed, ``ALL``, or None
 ``Source``      ``name file table rows series connection columns formulas relations keys description meta``;

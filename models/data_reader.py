@@ -18,8 +18,8 @@ from headrace.models.yaml_composer import MAX_DEPTH, MAX_DIAGNOSTICS, MAX_VALUES
 def read_data(value: object) -> Reading:
     """The reading of a document given as Python objects: mappings, sequences, texts, numbers, dates, booleans, None.
 
-    The objects are copied. Numbers, booleans and dates become the plain text they are written with, so that the same
-    document gives the same as YAML. Never raises for what the objects hold.
+    The objects are copied. Numbers, booleans, dates and None become the plain text they are written with, so that
+    the same document gives the same as YAML. Never raises for what the objects hold.
 
     >>> read_data({"limit": 3, "distinct": True}).data
     {'limit': '3', 'distinct': 'true'}
@@ -58,10 +58,10 @@ class _Copier:
     def mapping(self, value: Mapping[Any, Any], pointer: str, depth: int) -> dict[str, Data]:
         data: dict[str, Data] = {}
         for key, item in value.items():
-            text = self.scalar(key, pointer)
-            if text is None:
+            if key is None:
                 self.report("M006", pointer, found=found(None))
                 continue
+            text = self.scalar(key, pointer)
             where = join_pointer(pointer, text)
             if text in data:
                 self.report("M006", where, found=f"{found(text)} again")
@@ -69,9 +69,9 @@ class _Copier:
             data[str(text)] = self.copy(item, where, depth + 1)
         return data
 
-    def scalar(self, value: object, pointer: str) -> str | None:
+    def scalar(self, value: object, pointer: str) -> str:
         if value is None:
-            return None
+            return PlainText("null")
         if isinstance(value, PlainText):
             return value
         if isinstance(value, str):

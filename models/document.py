@@ -68,7 +68,7 @@ class Document(Element):
     """What one file, one JSON text or one Python object says. Every part is optional but ``headrace``."""
 
     headrace: Annotated[int, PlainValidator(_version), WithJsonSchema({"const": VERSION})] = VERSION
-    project: Name | None = None
+    name: Name | None = None
     warehouse: Text | None = None
     schema_: Name | None = Field(default=None, alias="schema")
     timezone: Text | None = None

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, PrivateAttr, m
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from headrace.models.scalar import is_nothing
+
 
 def join_pointer(pointer: str, *parts: str | int) -> str:
     """The JSON Pointer (RFC 6901) of what lies under ``pointer``.
@@ -86,9 +88,9 @@ class Element(BaseModel):
         if not known and not isinstance(value, Element):
             return value if isinstance(value, dict) and WHOLE in value else {WHOLE: value}
         if isinstance(value, dict):
-            if None not in value.values():
+            if not any(is_nothing(item) for item in value.values()):
                 return value
-            return {key: item for key, item in value.items() if item is not None or key not in known}
+            return {key: item for key, item in value.items() if key not in known or not is_nothing(item)}
         if cls.short is not None and not isinstance(value, Element) and value is not None:
             return {cls.short: value}
         return value

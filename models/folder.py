@@ -15,6 +15,7 @@ from headrace.models.element import Element
 from headrace.models.json_reader import read_json
 from headrace.models.load import Loaded, load_document
 from headrace.models.reading import Reading
+from headrace.models.scalar import is_nothing
 from headrace.models.text import MAX_CHARACTERS
 from headrace.models.yaml_reader import read_yaml
 
@@ -22,7 +23,7 @@ SETTINGS_FILES = ("headrace.yaml", "headrace.yml", "headrace.json")
 FOLDERS = ("flows", "sources", "models")
 SUFFIXES = (".yaml", ".yml", ".json")
 
-_SETTINGS = ("project", "warehouse", "schema", "timezone", "defaults", "functions")
+_SETTINGS = ("name", "warehouse", "schema", "timezone", "defaults", "functions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Project:
     @property
     def name(self) -> str | None:
         """The project's name, or that of its folder."""
-        said = self.settings.project if self.settings else None
+        said = self.settings.name if self.settings else None
         return said or (self.root.resolve().name or None if self.root else None)
 
     @cached_property
@@ -195,7 +196,7 @@ class _Folder:
         if alone:
             return loaded
         data = loaded.reading.data
-        misplaced = [key for key in _SETTINGS if isinstance(data, dict) and data.get(key) is not None]
+        misplaced = [key for key in _SETTINGS if isinstance(data, dict) and not is_nothing(data.get(key))]
         found = [diagnose("M037", pointer=f"/{key}", key=key, file=SETTINGS_FILES[0]) for key in misplaced]
         return replace(loaded, diagnostics=(*loaded.diagnostics, *found))
 

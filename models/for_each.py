@@ -16,8 +16,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from headrace.models.element import WHOLE, Element
 from headrace.models.ranges import Range
-from headrace.models.scalar import Name, as_text, found, wrong
-from headrace.models.value import is_null
+from headrace.models.scalar import Name, PlainText, as_text, found, is_nothing, wrong
 
 
 class ValueList(Element):
@@ -39,9 +38,9 @@ Values: TypeAlias = ValueList | Range | NodeColumn
 def _texts(value: object) -> tuple[str, ...]:
     texts: list[str] = []
     for index, item in enumerate(value if isinstance(value, (list, tuple)) else [value]):
-        if item is None or (isinstance(item, str) and is_null(item)):
+        if is_nothing(item):
             raise wrong("M141", path=[index], problem="null is no value")
-        text = as_text(item, "a value")
+        text = item if isinstance(item, PlainText) else as_text(item, "a value")
         if text in texts:
             raise wrong("M141", path=[index], problem=f"{found(text)} is written twice")
         texts.append(text)
@@ -120,7 +119,7 @@ class ForEach(Element):
     @model_validator(mode="before")
     @classmethod
     def _find_zip(cls, value: object) -> object:
-        given = value.get(WHOLE) if isinstance(value, dict) else None
+        given = value.get(WHOLE, value) if isinstance(value, dict) else None
         if isinstance(given, dict):
             zipped = given.get("zip")
             if isinstance(zipped, dict) and not _VALUE_KEYS & zipped.keys():

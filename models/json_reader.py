@@ -167,7 +167,7 @@ class _Reader:
                 raise self.stop("JSON has no comments")
             raise self.stop(f"here should be a value, and there is {char or 'the end'}")
         self.index = match.end()
-        self.add(None if match[0] == "null" else PlainText(match[0]), Place(start, self.index))
+        self.add(PlainText(match[0]), Place(start, self.index))
 
     def string(self) -> str:
         start = self.index

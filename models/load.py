@@ -12,7 +12,7 @@ from headrace.models.element import Named, join_pointer
 from headrace.models.node import Node
 from headrace.models.parameter import Parameter
 from headrace.models.reading import Reading
-from headrace.models.scalar import check_name, found
+from headrace.models.scalar import check_name, found, is_nothing
 from headrace.models.source import Source
 from headrace.models.steps import LATER_STEPS, STEPS, InvalidStep, Step, StepNotes
 from headrace.models.validation import salvage, unknown_key, validate
@@ -56,11 +56,14 @@ class _Loader:
     def document(self) -> Document:
         data = self.reading.data
         if not isinstance(data, dict):
-            if data is not None:
+            if is_nothing(data):
+                if not self.reading.diagnostics:
+                    self.report(diagnose("M014", pointer=""))
+            else:
                 expected = "a document that begins with headrace: 1"
                 self.report(diagnose("M102", pointer="", expected=expected, found=found(data)))
             return Document().placed("")
-        if data.get("headrace") is None:
+        if is_nothing(data.get("headrace")):
             self.report(diagnose("M104", pointer=""))
         raw: dict[str, object] = dict(data)
         if "model" in raw:
@@ -84,7 +87,7 @@ class _Loader:
         elements: dict[str, N] = {}
         for name, value in self.entries(raw, pointer).items():
             where = join_pointer(pointer, name)
-            element, problems = salvage(model, {} if value is None else value, where)
+            element, problems = salvage(model, {} if is_nothing(value) else value, where)
             self.report(*problems)
             if element is None:
                 broken = tuple(value) if isinstance(value, dict) else tuple(model.keys_known())
@@ -93,7 +96,7 @@ class _Loader:
         return elements
 
     def entries(self, raw: object, pointer: str) -> Mapping[str, object]:
-        if raw is None:
+        if is_nothing(raw):
             return {}
         if not isinstance(raw, dict):
             self.report(diagnose("M102", pointer=pointer, expected="names with what they are", found=found(raw)))
@@ -114,8 +117,8 @@ class _Loader:
         for name, source in sources.items():
             where = join_pointer("/sources", name)
             given = raw[name] if isinstance(raw, dict) else None
-            origins = [key for key in Source.origins if isinstance(given, dict) and given.get(key) is not None]
-            if isinstance(given, dict) or given is None:
+            origins = [key for key in Source.origins if isinstance(given, dict) and not is_nothing(given.get(key))]
+            if isinstance(given, dict) or is_nothing(given):
                 if len(origins) != 1 and source.connection is None:
                     words = " and ".join(origins) or "none of them"
                     self.report(diagnose("M130", pointer=where, found=words))
@@ -148,7 +151,7 @@ class _Loader:
     def step(self, raw: object, pointer: str) -> Step:
         """The step, or an ``InvalidStep`` after a diagnostic."""
         if not isinstance(raw, dict):
-            if raw is None:
+            if is_nothing(raw):
                 self.report(diagnose("M103", pointer=pointer, expected="a step, such as filter: amount > 100"))
             else:
                 expected = "a step with its value, such as filter: amount > 100"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -121,6 +122,20 @@ class Range(Element):
                 return
             yield value
             k += 1
+
+    def count(self) -> int:
+        """How many values there are, found without going through them."""
+
+        def is_within(k: int) -> bool:
+            try:
+                return bool(self._value(k) <= self.to)  # type: ignore[operator]  # of one type: _agree has seen to it
+            except (OverflowError, ValueError):
+                return False
+
+        above = 1
+        while is_within(above - 1):
+            above *= 2
+        return bisect_left(range(above), True, key=lambda k: not is_within(k))
 
     def _value(self, k: int) -> Bound:
         start, every = self.from_, self.every

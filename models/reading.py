@@ -18,9 +18,9 @@ from headrace.models.text import MAX_CHARACTERS, clean, decode, name_of
 class Reading:
     """What ``read_yaml``, ``read_json`` and ``read_data`` give.
 
-    ``data`` is the document as mappings, lists, texts and None (nothing written, or JSON's null). What stood without
-    quotes is ``PlainText``. ``complete`` is False where the text could not be read to its end; ``open`` is then the
-    pointer of the last thing read, which may be cut.
+    ``data`` is the document as mappings, lists, texts and None (where nothing is written). What stood without quotes,
+    null and true too, is ``PlainText``. ``complete`` is False where the text could not be read to its end; ``open`` is
+    then the pointer of the last thing read, which may be cut.
     """
 
     data: Data

@@ -43,6 +43,16 @@ class Formula(str):
         return cls(text)
 
 
+def is_null(value: object) -> bool:
+    """Whether this is the word null (or ``~``) without quotes, which is also what None and JSON's null are read as."""
+    return isinstance(value, PlainText) and value in ("null", "Null", "NULL", "~")
+
+
+def is_nothing(value: object) -> bool:
+    """Whether nothing stands there, or null."""
+    return value is None or is_null(value)
+
+
 def wrong(code: str, **params: Any) -> PydanticCustomError:
     """What a validator raises: ``code`` is a declared diagnostic and ``params`` fill its message."""
     return PydanticCustomError(code, "not valid", params)

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from headrace.diagnostics import CODES, Diagnostic, closest, diagnose
 from headrace.models.element import WHOLE, Element, join_pointer
-from headrace.models.scalar import found
+from headrace.models.scalar import found, is_nothing
 
 E = TypeVar("E", bound=Element)
 
@@ -117,7 +117,7 @@ def _existing(raw: object, path: list[str | int]) -> list[str | int]:
 
 def _holds_nothing(raw: object, path: list[str | int]) -> bool:
     followed = list(_follow(raw, path))
-    return len(followed) == len(path) and followed[-1][1] is None
+    return len(followed) == len(path) and is_nothing(followed[-1][1])
 
 
 def _follow(raw: object, path: list[str | int]) -> Iterator[tuple[str | int, object]]:

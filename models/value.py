@@ -11,16 +11,16 @@ from typing import TypeAlias
 from uuid import UUID
 
 from headrace.grammar.types import Type
-from headrace.models.scalar import PlainText, core_value
+from headrace.models.scalar import PlainText, core_value, is_null
 
 Value: TypeAlias = bool | int | Decimal | float | str | bytes | date | time | datetime | None
 """A typed value. Intervals, uuids and json are text in their usual writing."""
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_TIME = re.compile(r"\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?")
-_TIMESTAMP = re.compile(rf"({_DATE.pattern})([ T]({_TIME.pattern})( ?(Z|z|[-+]\d{{2}}(:?\d{{2}})?))?)?")
-_DECIMAL = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,4})?")
-_PART = r"[-+]?\d+(\.\d+)? *(second|minute|hour|day|week|month|quarter|year)s?"
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
+_TIMESTAMP = re.compile(rf"({_DATE.pattern})([ T]({_TIME.pattern})( ?(Z|z|[-+][0-9]{{2}}(:?[0-9]{{2}})?))?)?")
+_DECIMAL = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,4})?")
+_PART = r"[-+]?[0-9]+(\.[0-9]+)? *(second|minute|hour|day|week|month|quarter|year)s?"
 _INTERVAL = re.compile(rf"{_PART}( +{_PART})*")
 _MAX_INTEGER = 2**63
 
@@ -39,11 +39,6 @@ def read_value(text: str | None, type_: Type) -> Value:
         return _READERS[type_.kind](str(text) if type_.kind == "text" else str(text).strip(), type_)
     except (ValueError, InvalidOperation, RecursionError):
         raise ValueError(EXPECTED[type_.kind].replace("TYPE", str(type_))) from None
-
-
-def is_null(text: str) -> bool:
-    """Whether ``text`` is the word null, written without quotes."""
-    return isinstance(text, PlainText) and text in ("null", "Null", "NULL", "~")
 
 
 def infer_value(text: str | None) -> Value:
@@ -80,7 +75,7 @@ def _integer(text: str, _: Type) -> int:
 
 
 def _decimal(text: str, type_: Type) -> Decimal:
-    if len(text) > 1200 or not _DECIMAL.fullmatch(text, re.ASCII):
+    if len(text) > 1200 or not _DECIMAL.fullmatch(text):
         raise ValueError
     value = Decimal(text)
     exponent = value.as_tuple().exponent

@@ -153,8 +153,8 @@ class _Composer:
             in_flow = bool(self.stack) and self.stack[-1].flow
             if (in_flow or self.before_comment(end)) and is_torn(text):
                 self.result.torn.append((start, self.pointer()))
-        if event.tag is not None:
-            self.check_tag(event)
+        if event.tag is not None and not self.check_tag(event) and not text:
+            value = PlainText(event.tag)
         container = self.stack[-1] if self.stack else None
         if container is not None and container.expects_key:
             self.key(container, value, start, end)
@@ -220,7 +220,7 @@ class _Composer:
         elif len(self.stack) + anchored.height > MAX_DEPTH:
             self.report(start, "M008", limit=MAX_DEPTH)
             anchored = None
-        anchored = anchored or _Anchored(None, Place(start, end))
+        anchored = anchored or _Anchored(PlainText(f"*{event.anchor}"), Place(start, end))
         container = self.stack[-1] if self.stack else None
         if container is not None and container.expects_key:
             self.key(container, anchored.value, start, end)
@@ -246,6 +246,9 @@ class _Composer:
                 data[key] = value
                 parts[key] = (container.key_start, place)
 
-    def check_tag(self, event: Any) -> None:
-        if event.tag not in _TAGS:
-            self.report(event.start_mark.index, "M013", tag=event.tag.replace("tag:yaml.org,2002:", "!!"))
+    def check_tag(self, event: Any) -> bool:
+        """Whether a tag may stand there: those that say what is plain to see."""
+        if event.tag in _TAGS:
+            return True
+        self.report(event.start_mark.index, "M013", tag=event.tag.replace("tag:yaml.org,2002:", "!!"))
+        return False

@@ -13,7 +13,6 @@ _MEANINGS = (
     ("found unknown escape character", "a backslash between double quotes is written \\\\, or use single quotes"),
     ("did not find expected hexdecimal number", "a backslash between double quotes is written \\\\"),
     ("invalid Unicode character escape code", "this escape is no character"),
-    ("could not find expected ':'", "a colon is missing after a key, or a line break is too much"),
     ("directive", "% at the beginning of a line has a meaning of its own"),
     ("document start", "there is text after the end of the document"),
 )
@@ -29,6 +28,10 @@ def explain(error: yaml.YAMLError, text: str) -> tuple[int, Diagnostic]:
         return since, diagnose("M021", pointer="")
     if re.search(r"expected ',' or '[]}]'", problem):
         return since, _diagnose("M002", bracket=text[since : since + 1] or "bracket")
+    if "could not find expected ':'" in problem:
+        return since, _diagnose("M001", problem="a colon is missing after this key")
+    if text[at : at + 1] == ":" and not text[text.rfind("\n", 0, at) + 1 : at].strip(" -?"):
+        return at, _diagnose("M006", found="nothing")
     if "cannot start any token" in problem:
         return _bad_start(text, at)
     if "anchor" in context or "alias" in context or "tag" in context or "block scalar" in context:

@@ -70,7 +70,7 @@ def _first_broken(reading: Reading, composed: Composed, seen: set[int]) -> _Brok
         for first in range(number, max(number - 8, -1), -1):
             mended = None if first in seen else mend(lines, first)
             if mended is not None and first + len(mended.lines) > number and _reads(mended):
-                return _Broken(index, _diagnostic(mended, pointer), mended, first)
+                return _Broken(index, _diagnostic(mended, pointer, first), mended, first)
     if composed.error is None:
         return None
     index, diagnostic = explain(composed.error, text)
@@ -90,16 +90,17 @@ def _first_broken(reading: Reading, composed: Composed, seen: set[int]) -> _Brok
             if candidate != number:
                 start = reading.line_start(candidate + 1)
                 index = start + len(line) - len(line.lstrip())
-            return _Broken(index, _diagnostic(mended, composed.open), mended, candidate)
+            return _Broken(index, _diagnostic(mended, composed.open, candidate), mended, candidate)
     return _Broken(index, diagnostic)
 
 
 _TABS = "Write two spaces for each tab."
 
 
-def _diagnostic(mended: Mended, pointer: str) -> Diagnostic:
+def _diagnostic(mended: Mended, pointer: str, number: int) -> Diagnostic:
     hint = "Write: " + "\n         ".join(line.strip() for line in mended.lines)
-    return diagnose(mended.code, pointer=pointer, hints=[hint], mended=mended.lines, **mended.params)
+    lines = {"mended": mended.lines, "mended_from": number + 1}
+    return diagnose(mended.code, pointer=pointer, hints=[hint], **lines, **mended.params)
 
 
 def _without_tabs(line: str) -> str:

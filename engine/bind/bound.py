@@ -53,6 +53,14 @@ class Uniqueness:
 
 
 @dataclass(frozen=True, slots=True)
+class Values:
+    """The parameters of a ``for_each`` with their types, and the rows of values that they take together."""
+
+    names: Schema
+    rows: tuple[tuple[Literal, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BoundNode:
     """A node: its steps, and the plan of its result (None where it has mistakes, its own or inherited)."""
 
@@ -64,6 +72,7 @@ class BoundNode:
     keys: tuple[Key, ...] = ()
     checks: tuple[Uniqueness, ...] = ()
     reads: tuple[str, ...] = ()
+    values: Values | None = None
 
     @property
     def plan(self) -> Relation | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from itertools import islice, product
+from itertools import product
 from math import prod
 
-from headrace.bind.bound import BoundNode, ParameterFacts, Stream, Uniqueness
+from headrace.bind.bound import BoundNode, ParameterFacts, Stream, Uniqueness, Values
 from headrace.bind.context import Context
 from headrace.bind.values import literal
 from headrace.grammar.expression import Column, Literal
@@ -19,14 +19,6 @@ from headrace.plan import Expansion, NodeScan, Project, Relation, rebuild
 
 MOST_VALUES = 10_000
 """Combinations of values that one node may be expanded over; a host may allow fewer."""
-
-
-class Values:
-    """The parameters of a ``for_each`` with their types, and the rows of values they take together."""
-
-    def __init__(self, names: Schema, rows: tuple[tuple[Literal, ...], ...]) -> None:
-        self.names = names
-        self.rows = rows
 
 
 def bind_values(
@@ -79,14 +71,14 @@ def _values(
         context.report("S161", parameter.pointer)
         return None
     if isinstance(values, Range):
-        taken = list(islice(values.values(), most + 1))
-        if len(taken) > most:
-            context.report("S165", parameter.pointer, count=f"more than {most}", limit=most)
+        count = values.count()
+        if count > most:
+            context.report("S165", parameter.pointer, count=count, limit=most)
             return None
         if facts is not None and not facts.type.same_as(values.type):
             context.report("S162", parameter.pointer, found=f"a range of {values.type}", expected=str(facts.type))
             return None
-        return [literal(value, values.type) for value in taken]
+        return [literal(value, values.type) for value in values.values()]
     return _listed(values, facts, context)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal as Choice
 
-from headrace.bind.bound import BoundNode, BoundStep, ParameterFacts, Stream
+from headrace.bind.bound import BoundNode, BoundStep, ParameterFacts, Stream, Values
 from headrace.bind.context import Context
-from headrace.bind.expansions import Values, bind_values, expand
+from headrace.bind.expansions import bind_values, expand
 from headrace.bind.steps import BINDERS
 from headrace.grammar.types import Type
 from headrace.models import InvalidStep, Node
@@ -72,7 +72,8 @@ class _Binder:
         keys = self.keys(stream, kept) if stream is not None else ()
         if kept is None or keys is None or not self.names_differ(stream):
             stream = None
-        return BoundNode(node, steps, then, stream, kept or "inline", keys or (), tuple(context.checks))
+        checks = tuple(context.checks)
+        return BoundNode(node, steps, then, stream, kept or "inline", keys or (), checks, values=values)
 
     def start(self) -> Stream | None:
         node, context = self.node, self.context

@@ -142,11 +142,9 @@ class _Binder:
 
 def series(name: str, column: str, range_: Range) -> Series:
     """A range as a relation of one column."""
-    count = sum(1 for _ in range_.values())
-    every, month_end = _distance(range_.every)
-    return Series(
-        name, column, Schema(((column, range_.type),)), literal(range_.from_, range_.type), every, count, month_end
-    )
+    every, end = _distance(range_.every)
+    start = literal(range_.from_, range_.type)
+    return Series(name, column, Schema(((column, range_.type),)), start, every, range_.count(), end)
 
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -154,15 +152,15 @@ _DAYS = {"day": 1, "week": 7}
 _MICROSECONDS = {"second": 1_000_000, "minute": 60_000_000, "hour": 3_600_000_000}
 
 
-def _distance(every: Every) -> tuple[Literal, bool]:
+def _distance(every: Every) -> tuple[Literal, str | None]:
     if every.unit == "number":
-        return Literal(Type("integer", nullable=False), every.count), False
+        return Literal(Type("integer", nullable=False), every.count), None
     interval = Interval(
         months=every.count * _MONTHS.get(every.unit, 0),
         days=every.count * _DAYS.get(every.unit, 0),
         microseconds=every.count * _MICROSECONDS.get(every.unit, 0),
     )
-    return Literal(Type("interval", nullable=False), interval), every.end
+    return Literal(Type("interval", nullable=False), interval), every.unit if every.end else None
 
 
 def _distinct(schema: Schema, source: Source, binder: _Binder) -> Schema:

@@ -19,7 +19,7 @@ CODES: tuple[Code, ...] = (
     Code("M014", "The document is empty.", "a file with comments only"),
     Code(
         "M015",
-        "A comma or bracket ends the value here, because it stands inside {bracket}: put quotes around the formula.",
+        "YAML takes this value apart, because it stands inside {bracket}: put quotes around the formula.",
         "derive: {net: round(amount, 2)}",
     ),
     Code("M016", "“ #” begins a comment, which cuts this value: put quotes around it.", 'filter: name = "a #1"'),

@@ -267,7 +267,7 @@ _FILE_CODES: tuple[Code, ...] = (
     ),
     Code(
         "R223",
-        "The key {key} of source {source} is not unique in {path}: {reason}",
+        "The key {key} of source {name} is not unique in {path}: {reason}",
         "keys: [customer_id], where two rows have the customer 7",
     ),
 )

@@ -88,8 +88,8 @@ class Rows(Relation):
 class Series(Relation):
     """One column of ``count`` evenly spaced values: value k is ``start`` + k × ``every``, for k from 0.
 
-    ``every`` is an interval for dates and timestamps, an integer for integers; with ``month_end`` each value is the
-    last day of the month it falls in.
+    ``every`` is an interval for dates and timestamps, an integer for integers; with ``end`` (week, month, quarter or
+    year) each value is moved to the last day of the one it falls in.
     """
 
     source: str
@@ -98,7 +98,7 @@ class Series(Relation):
     start: Literal
     every: Literal
     count: int
-    month_end: bool = False
+    end: str | None = None
 
     def _schema(self) -> Schema:
         return self.columns

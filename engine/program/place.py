@@ -56,8 +56,19 @@ def place(bound: Bound, catalog: Catalog, project: str, schema: str) -> Placemen
 
 
 def place_preview(bound: Bound, catalog: Catalog, plan: Relation, name: str, limit: int) -> Preview | Diagnostic:
-    """The first ``limit`` rows of ``plan``, computed from the sources alone."""
+    """The first ``limit`` rows of ``plan``, a part of the node ``name``, computed from the sources alone.
+
+    A step inside an expansion is shown for the first of its values.
+    """
     placing = _Placing(bound, catalog, "", TEMPORARY, temporary=True)
+    values = bound.nodes[name].values if name in bound.nodes else None
+    if values is not None and plan.parameters & set(values.names.names):
+        if values.rows:
+            placing.bindings.update(zip(values.names.names, values.rows[0], strict=True))
+        else:
+            nothing = {name: Literal(type_.with_null(), None) for name, type_ in values.names}
+            placing.bindings.update(nothing)
+            limit = 0
     missing = placing.missing(plan)
     if missing:
         return diagnose("P101", name=missing[0])
@@ -78,7 +89,7 @@ class _Placing:
         self.project = project
         self.schema = schema
         self.build_schema = schema if temporary else physical_name(schema, "__build")
-        self.bindings = {
+        self.bindings: dict[str, Literal | tuple[Literal, ...]] = {
             name: facts.value
             for name, facts in bound.parameters.items()
             if facts.value is not None and facts.value != "all" and not isinstance(facts.value, str)
@@ -128,7 +139,8 @@ class _Placing:
         return not missing and not any(name in self.unusable for name in read)
 
     def missing(self, plan: Relation) -> list[str]:
-        return sorted(name for name in plan.parameters if self.bound.parameters[name].value is None)
+        known = self.bound.parameters
+        return sorted(name for name in plan.parameters - self.bindings.keys() if known[name].value is None)
 
     def resolved(self, plan: Relation, tables: frozenset[str]) -> Relation:
         return with_lists(inlined(plan, self.bound, tables), self.bound.parameters)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal as Choice
+from typing import Any
+from typing import Literal as Choice
 
 from headrace.grammar.types import Schema
 

@@ -90,7 +90,7 @@ def make_schemas(session: Session, program: Program) -> None:
             session.run(f"CREATE SCHEMA {quoted(program.schema)}")
         if program.build_schema not in found:
             session.run(f"CREATE SCHEMA {quoted(program.build_schema)}")
-        owned = "SELECT FROM pg_namespace WHERE nspname = %s AND pg_has_role(nspowner, 'USAGE')"
+        owned = "SELECT 1 FROM pg_namespace WHERE nspname = %s AND pg_has_role(nspowner, 'USAGE')"
         if session.ask(owned, program.build_schema):
             comment = f"Headrace builds the tables of schema {program.schema} here.\n{BUILD_SCHEMA_MARK}"
             session.run(f"COMMENT ON SCHEMA {quoted(program.build_schema)} IS {literal(comment)}")
@@ -117,7 +117,7 @@ def clear_build_schema(session: Session, program: Program) -> None:
 def drop_build_schema(session: Session, program: Program) -> None:
     """Drops the empty build schema, unless the role could not make it again."""
     may_again = (
-        "SELECT FROM pg_namespace WHERE nspname = %s AND pg_has_role(nspowner, 'USAGE')"
+        "SELECT 1 FROM pg_namespace WHERE nspname = %s AND pg_has_role(nspowner, 'USAGE')"
         " AND has_database_privilege(current_database(), 'CREATE')"
     )
     if session.ask(may_again, program.build_schema):

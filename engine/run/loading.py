@@ -113,7 +113,7 @@ def _cast(session: Session, load: FileLoad, path: Path) -> int:
 def _not_unique(load: FileLoad, error: psycopg2.Error) -> Diagnostic:
     reason = (error.diag.message_detail or error.diag.message_primary or str(error)).strip()
     key = reason.split("=", 1)[0].removeprefix("Key ")
-    return diagnose("R223", key=key, source=load.source, path=load.path, reason=reason).at(file=load.path)
+    return diagnose("R223", key=key, name=load.source, path=load.path, reason=reason).at(file=load.path)
 
 
 def _stopped(load: FileLoad, problems: list[Diagnostic]) -> Stopped:

@@ -133,7 +133,7 @@ def migrate(session: Session) -> None:
         if found > newest:
             raise Stopped([diagnose("R238", found=found, known=newest)])
         if found == 0:
-            if not session.ask("SELECT FROM pg_namespace WHERE nspname = 'headrace'"):
+            if not session.ask("SELECT 1 FROM pg_namespace WHERE nspname = 'headrace'"):
                 session.run("CREATE SCHEMA headrace")
                 comment = literal(f"The runs of Headrace.\n{STATE_SCHEMA_MARK}")
                 session.run(f"COMMENT ON SCHEMA headrace IS {comment}")

@@ -45,11 +45,8 @@ def series_table(node: Series) -> exp.Expression:
     if isinstance(every, Interval):
         step: exp.Expression = exp.Mul(this=count, expression=render_literal(node.every))
         value: exp.Expression = exp.Add(this=render_literal(node.start), expression=step)
-        if node.month_end:
-            month = exp.Anonymous(this="DATE_TRUNC", expressions=[exp.Literal.string("month"), value])
-            one = Literal(node.every.type, Interval(months=1, days=0))
-            day = Literal(node.every.type, Interval(days=1))
-            value = exp.Sub(this=exp.Add(this=month, expression=render_literal(one)), expression=render_literal(day))
+        if node.end is not None:
+            value = _last_day(value, node)
     else:
         value = exp.Add(
             this=render_literal(node.start), expression=exp.Mul(this=count, expression=render_literal(node.every))
@@ -62,3 +59,23 @@ def series_table(node: Series) -> exp.Expression:
         from_=exp.From(this=exp.Table(this=counted, alias=exp.TableAlias(this=identifier("k")))),
     )
     return exp.Subquery(this=select, alias=exp.TableAlias(this=identifier(node.source)))
+
+
+_UNITS = {
+    "week": Interval(days=7),
+    "month": Interval(months=1),
+    "quarter": Interval(months=3),
+    "year": Interval(months=12),
+}
+
+
+def _last_day(value: exp.Expression, node: Series) -> exp.Expression:
+    """The last day of the unit that ``value`` falls in, at the same time of day."""
+    unit = node.end or ""
+    first = exp.Anonymous(this="DATE_TRUNC", expressions=[exp.Literal.string(unit), value])
+    next_first = exp.Add(this=first, expression=render_literal(Literal(node.every.type, _UNITS[unit])))
+    last = exp.Sub(this=next_first, expression=render_literal(Literal(node.every.type, Interval(days=1))))
+    if node.columns[node.column].kind == "date":
+        return last
+    midnight = exp.Anonymous(this="DATE_TRUNC", expressions=[exp.Literal.string("day"), value.copy()])
+    return exp.Add(this=value.copy(), expression=exp.Paren(this=exp.Sub(this=last, expression=midnight)))

@@ -12,24 +12,9 @@ from pathlib import Path
 import click
 import pytest
 
-from headrace.cli.application import COMMANDS, main
+from headrace.cli.application import COMMANDS
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs ``headrace ARGUMENTS`` in this process: status, standard output, standard error."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as end:
-            main(arguments)
-        out, err = capsys.readouterr()
-        status = end.value.code
-        assert isinstance(status, int)
-        return status, out, err
-
-    return call
 
 
 def replace_command(monkeypatch: pytest.MonkeyPatch, name: str, body: Callable[[], object]) -> None:
