@@ -78,7 +78,7 @@ def test_check_as_data(cdnow: Path, run: Run) -> None:
     (found,) = json.loads(out)["diagnostics"]
     assert found["code"] == "F100"
     assert found["file"] == "flows/customers.yaml"
-    assert found["params"]["found"] == "revenu" or "revenu" in found["message"]
+    assert "revenu" in found["message"]
 
 
 def test_compile_prints_one_node(cdnow: Path, run: Run) -> None:
