@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 from headrace.diagnostics import Diagnostic, diagnose
 from headrace.models.mending import Mended, mend, mend_colon
@@ -99,7 +100,7 @@ _TABS = "Write two spaces for each tab."
 
 def _diagnostic(mended: Mended, pointer: str, number: int) -> Diagnostic:
     hint = "Write: " + "\n         ".join(line.strip() for line in mended.lines)
-    lines = {"mended": mended.lines, "mended_from": number + 1}
+    lines: dict[str, Any] = {"mended": mended.lines, "mended_from": number + 1}
     return diagnose(mended.code, pointer=pointer, hints=[hint], **lines, **mended.params)
 
 

@@ -13,6 +13,8 @@ from headrace.grammar.expression import Column, Expression, Level, Scope
 from headrace.grammar.types import Schema, Type
 from headrace.plan import Relation
 
+ROW: tuple[Level, ...] = ("row",)
+
 
 @dataclass
 class Context:
@@ -44,7 +46,7 @@ class Context:
         )
         return replace(scope, **changes) if changes else scope
 
-    def formula(self, text: str, pointer: str, scope: Scope, levels: Collection[Level] = ("row",)) -> Expression | None:
+    def formula(self, text: str, pointer: str, scope: Scope, levels: Collection[Level] = ROW) -> Expression | None:
         """The typed formula, or None after reporting what is wrong with it."""
         typed = type_formula(text, scope, pointer=pointer, levels=levels)
         self.reported.extend(typed.diagnostics)

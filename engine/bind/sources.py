@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from headrace.bind.bound import BoundSource, Stream
 from headrace.bind.values import literal
 from headrace.catalog import Catalog
@@ -33,7 +35,7 @@ class _Binder:
         self.catalog = catalog
         self.reported = reported
 
-    def report(self, code: str, pointer: str, **params: object) -> None:
+    def report(self, code: str, pointer: str, **params: Any) -> None:
         self.reported.append(diagnose(code, pointer=pointer, **params))
 
     def relation(self) -> Relation | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Literal as Choice
@@ -138,5 +138,5 @@ class Join(Relation):
         return RowBounds(least, most)
 
 
-def _renamed(keys: Iterable[Key], names: dict[str | None, str]) -> list[Key]:
+def _renamed(keys: Iterable[Key], names: Mapping[str, str]) -> list[Key]:
     return [Key(names[column] for column in key) for key in keys if all(column in names for column in key)]

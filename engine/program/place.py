@@ -196,6 +196,7 @@ class _Placing:
             )
         title = f"node {name}" + ("" if node.kept == "inline" else f": {node.kept} {qualified(target)}")
         described = header(title, node.node.description, reads, plan.schema, notes, self.fingerprints[name])
+        after: tuple[str, ...] = ()
         if node.kept == "view":
             sql = f"CREATE VIEW {qualified(target)} AS\n{select}"
             after = (comment_on("view", target, node.node.description, self.project, self.fingerprints[name]),)
@@ -208,7 +209,7 @@ class _Placing:
                 comment_on("table", building, node.node.description, self.project, self.fingerprints[name]),
             )
         else:
-            sql, after = select, ()
+            sql = select
         made.append(
             Build(
                 node=name,

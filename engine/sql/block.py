@@ -184,7 +184,7 @@ class Block:
 
     def order(self, terms: tuple[Order, ...]) -> None:
         """Order by plain columns of the result, or by any expression while the columns are plain."""
-        rendered = []
+        rendered: list[exp.Expression] = []
         for term in terms:
             # A bare name in ORDER BY is a column of the result; inside an expression it is one of FROM.
             if isinstance(term.value, Column):

@@ -13,9 +13,9 @@ from sqlglot import exp
 from headrace.grammar.expression import Literal
 from headrace.grammar.types import Schema
 from headrace.plan import Expansion, Relation, postorder
-from headrace.sql.expressions import render_literal
 from headrace.sql.identifiers import identifier
 from headrace.sql.leaves import values_table
+from headrace.sql.literals import render_literal
 from headrace.sql.statement import Bindings
 
 

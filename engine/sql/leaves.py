@@ -7,8 +7,8 @@ from sqlglot import exp
 from headrace.grammar.expression import Interval, Literal
 from headrace.grammar.types import Schema
 from headrace.plan import Rows, Series
-from headrace.sql.expressions import render_literal
 from headrace.sql.identifiers import identifier
+from headrace.sql.literals import render_literal
 from headrace.sql.types import sql_cast
 
 

@@ -32,9 +32,10 @@ from headrace.plan import (
 from headrace.plan.names import NameSpace
 from headrace.sql.block import Block, Stage, never_a_position
 from headrace.sql.expansion import TableOf, branch, chunks, independent_parts, no_values, values_query
-from headrace.sql.expressions import NOW, render_literal
+from headrace.sql.expressions import NOW
 from headrace.sql.identifiers import identifier
 from headrace.sql.leaves import rows_table, series_table
+from headrace.sql.literals import render_literal
 from headrace.sql.statement import Bindings, Cte, Rendering, tables_read, union_all, with_cte
 from headrace.sql.types import sql_cast
 
@@ -91,7 +92,7 @@ class _Query:
             query.set("with_", exp.With(expressions=[with_cte(cte, reads[cte.name]) for cte in chain]))
         return query
 
-    def used_by(self, query: exp.Expression) -> set[str]:
+    def used_by(self, query: exp.Expr) -> set[str]:
         """The CTEs that a query reads, through others too."""
         used: set[str] = set()
         waiting = list(tables_read(query))

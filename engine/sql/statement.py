@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -22,7 +22,7 @@ class Cte:
     """One named query; ``costly`` where computing it twice would be worse than keeping its rows."""
 
     name: str
-    query: exp.Expression
+    query: exp.Expr
     costly: bool
     reads: tuple[str, ...]
 
@@ -61,7 +61,7 @@ class Rendering:
         return self.place(name)
 
 
-def tables_read(query: exp.Expression) -> Iterator[str]:
+def tables_read(query: exp.Expr) -> Iterator[str]:
     """The unqualified names in FROM, with repetitions."""
     for table in query.find_all(exp.Table):
         if not table.args.get("db"):
@@ -77,7 +77,7 @@ def with_cte(cte: Cte, readers: int) -> exp.CTE:
     )
 
 
-def union_all(queries: list[exp.Query]) -> exp.Query:
+def union_all(queries: Sequence[exp.Query]) -> exp.Query:
     """The queries stacked; one alone stays as it is."""
     stacked, *others = [_operand(query) for query in queries] if len(queries) > 1 else queries
     for query in others:

@@ -7,6 +7,6 @@ from sqlglot import exp
 from headrace.sql.dialect import Headrace
 
 
-def print_sql(tree: exp.Expression) -> str:
+def print_sql(tree: exp.Expr) -> str:
     """The tree as PostgreSQL reads it, laid out over lines."""
     return Headrace().generate(tree, pretty=True, copy=False)
