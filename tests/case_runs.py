@@ -201,7 +201,7 @@ def make_table(cursor: Any, table: Table) -> None:
     cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {target.rpartition('.')[0]}")
     cursor.execute(f"CREATE TABLE {target} ({columns})")
     for row in table.rows:
-        cursor.execute(f"INSERT INTO {target} VALUES ({', '.join(['%s'] * len(row))})", row)
+        cursor.execute(f"INSERT INTO {target.replace('%', '%%')} VALUES ({', '.join(['%s'] * len(row))})", row)
 
 
 def _compare_types(cursor: Any, relation: str, schema: Schema, about: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from math import isfinite
 
 from sqlglot import exp
 
@@ -22,6 +23,7 @@ def render_literal(literal: Literal) -> exp.Expression:
     arithmetic on such takes care of it (``expressions.is_narrow``).
 
     >>> from decimal import Decimal
+from math import isfinite
     >>> render_literal(Literal(Type("decimal"), Decimal("2.50"))).sql("postgres")
     '2.50'
     """
@@ -38,6 +40,8 @@ def render_literal(literal: Literal) -> exp.Expression:
         return _float(value)
     if isinstance(value, str):
         return _text(value, literal.type)
+    if isinstance(value, bytes):
+        return sql_cast(exp.Literal.string("\\x" + value.hex()), literal.type)
     if isinstance(value, Interval):
         return exp.Var(this=f"INTERVAL '{interval_text(value)}'")
     return exp.Var(this=_moment(value))
@@ -89,6 +93,8 @@ def _decimal(value: Decimal) -> exp.Expression:
 
 
 def _float(value: float) -> exp.Expression:
+    if not isfinite(value):
+        return sql_cast(exp.Literal.string(str(value)), Type("float"))
     return sql_cast(_number(repr(value)), Type("float"))
 
 

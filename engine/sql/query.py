@@ -11,7 +11,7 @@ from collections import Counter
 
 from sqlglot import exp
 
-from headrace.grammar.expression import Column, Order, ParameterValue
+from headrace.grammar.expression import Column, Expression, Order, ParameterValue
 from headrace.grammar.types import Schema, Type
 from headrace.plan import (
     Aggregation,
@@ -32,7 +32,7 @@ from headrace.plan import (
 from headrace.plan.names import NameSpace
 from headrace.sql.block import Block, Stage, never_a_position
 from headrace.sql.expansion import TableOf, branch, chunks, independent_parts, no_values, values_query
-from headrace.sql.expressions import NOW
+from headrace.sql.expressions import NOW, is_narrow
 from headrace.sql.identifiers import identifier
 from headrace.sql.leaves import rows_table, series_table
 from headrace.sql.literals import render_literal
@@ -178,7 +178,7 @@ class _Query:
                 return self.project(node)
             case Filter():
                 block = self.opened(node.input, Stage.WHERE)
-                block.where(block.rendered(node.predicate))
+                block.where(self.condition(block, node.predicate))
                 return block
             case Aggregation():
                 return self.aggregate(node)
@@ -209,13 +209,17 @@ class _Query:
             block.rename(plain)
             return block
         block = self.opened(node.input, Stage.WHERE)
-        block.compute({name: block.rendered(value) for name, value in node.columns})
+        block.compute({name: _wide(block.rendered(value), value) for name, value in node.columns})
         return block
+
+    def condition(self, block: Block, predicate: Expression) -> exp.Expression:
+        rendered = block.rendered(predicate)
+        return sql_cast(rendered, Type("boolean")) if predicate.type.kind == "null" else rendered
 
     def aggregate(self, node: Aggregation) -> Block:
         block = self.opened(node.input, Stage.WHERE)
         keys = {name: never_a_position(block.rendered(key), key) for name, key in node.groups}
-        block.group(keys, {name: block.rendered(measure) for name, measure in node.measures})
+        block.group(keys, {name: _wide(block.rendered(measure), measure) for name, measure in node.measures})
         return block
 
     def join(self, node: Join) -> Block:
@@ -286,6 +290,11 @@ class _Query:
             inner = _Query({**self.bindings, **bound}, self.rendering, tuple(self.ctes))
             branches.append(branch(node, values.name, row, inner.body(body)))
         return union_all(branches)
+
+
+def _wide(rendered: exp.Expression, value: Expression) -> exp.Expression:
+    """A constant that PostgreSQL takes for an int4 is cast, so that nothing computed from its column overflows."""
+    return sql_cast(rendered, value.type) if is_narrow(value) else rendered
 
 
 def _typed(value: exp.Expression, type_: Type) -> exp.Expression:

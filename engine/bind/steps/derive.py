@@ -14,7 +14,7 @@ from headrace.plan import Project, Relation
 
 
 def bind(step: Derive, stream: Stream, context: Context) -> Stream | None:
-    needs = {name: _needs(name, text, step) for name, text in step.columns.items()}
+    needs = {name: _needs(name, text, step, stream) for name, text in step.columns.items()}
     try:
         TopologicalSorter(needs).prepare()
     except CycleError as error:
@@ -40,9 +40,16 @@ def bind(step: Derive, stream: Stream, context: Context) -> Stream | None:
     return Stream(relation, stream.formulas) if sound else None
 
 
-def _needs(name: str, text: str, step: Derive) -> set[str]:
-    tree = parse(text).tree
-    named = names_in(tree) if tree is not None else set()
+def _needs(name: str, text: str, step: Derive, stream: Stream) -> set[str]:
+    """The columns of the step that a formula names, itself or through the virtual formulas that it names."""
+    named: set[str] = set()
+    waiting = [text]
+    while waiting:
+        tree = parse(waiting.pop()).tree
+        new = (names_in(tree) if tree is not None else set()) - named
+        named |= new
+        virtual = new - set(stream.relation.schema.names) - step.columns.keys()
+        waiting.extend(stream.formulas[each] for each in virtual if each in stream.formulas)
     return {other for other in named if other in step.columns and other != name}
 
 
