@@ -31,7 +31,7 @@ class Interval:
         return Interval(-self.months, -self.days, -self.microseconds)
 
 
-Value = None | bool | int | Decimal | float | str | dt.date | dt.datetime | dt.time | Interval
+Value = None | bool | int | Decimal | float | str | bytes | dt.date | dt.datetime | dt.time | Interval
 """What a literal can hold. A ``timestamptz`` is an aware datetime, a ``timestamp`` a naive one."""
 
 
