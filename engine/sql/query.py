@@ -8,6 +8,8 @@ an expansion: PostgreSQL's planning grows out of hand with more. Past that, a ta
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -59,12 +61,16 @@ def _reads(node: Relation) -> tuple[Relation, ...]:
 
 
 class _Query:
-    """One statement under construction: the SELECTs that are still open, and the CTEs that are done."""
+    """One statement under construction: the SELECTs that are still open, and the CTEs that are done.
 
-    def __init__(self, bindings: Bindings, rendering: Rendering, taken: tuple[str, ...] = ()) -> None:
+    ``outer`` are the CTEs of the statement that this query is to stand in.
+    """
+
+    def __init__(self, bindings: Bindings, rendering: Rendering, outer: Mapping[str, Cte] | None = None) -> None:
         self.bindings = bindings
         self.rendering = rendering
-        self.names = NameSpace(taken)
+        self.outer = dict(outer or {})
+        self.names = NameSpace(self.outer)
         self.ctes: dict[str, Cte] = {}
         self.open: dict[int, Block | exp.Query] = {}
         self.named: dict[int, exp.Table] = {}
@@ -82,9 +88,11 @@ class _Query:
             built = self.scan(plan)
         return self.with_ctes(built.select(plan.schema) if isinstance(built, Block) else built)
 
-    def with_ctes(self, query: exp.Query) -> exp.Query:
+    def with_ctes(self, query: exp.Query, alone: bool = False) -> exp.Query:
+        """The query with the CTEs it reads; where it is to stand ``alone``, those of the outer statement too."""
         used = self.used_by(query)
-        chain = [cte for cte in self.ctes.values() if cte.name in used]
+        outer = [replace(cte, query=cte.query.copy()) for cte in self.outer.values() if cte.name in used]
+        chain = [*(outer if alone else ()), *(cte for cte in self.ctes.values() if cte.name in used)]
         if chain:
             reads = Counter(tables_read(query))
             for cte in chain:
@@ -94,13 +102,14 @@ class _Query:
 
     def used_by(self, query: exp.Expr) -> set[str]:
         """The CTEs that a query reads, through others too."""
+        known = {**self.outer, **self.ctes}
         used: set[str] = set()
         waiting = list(tables_read(query))
         while waiting:
             name = waiting.pop()
-            if name in self.ctes and name not in used:
+            if name in known and name not in used:
                 used.add(name)
-                waiting.extend(self.ctes[name].reads)
+                waiting.extend(known[name].reads)
         return used
 
     def build(self, plan: Relation, keep_order: bool) -> None:
@@ -152,7 +161,7 @@ class _Query:
         query, costly = (built.select(schema), built.costly) if isinstance(built, Block) else (built, True)
         if len(self.used_by(query)) >= MOST_CTES - 1:
             reason = f"a statement holds at most {MOST_CTES} steps"
-            return self.rendering.intermediate(schema, reason, self.with_ctes(query), [])
+            return self.rendering.intermediate(schema, reason, self.with_ctes(query, alone=True), [])
         name = self.names.claim(step or "rows")
         self.ctes[name] = Cte(name, query, costly, tuple(tables_read(query)))
         return exp.Table(this=identifier(name))
@@ -287,7 +296,7 @@ class _Query:
         branches = []
         for row in node.values or ((),):
             bound = dict(zip(node.names.names, row, strict=True)) if row else no_values(node)
-            inner = _Query({**self.bindings, **bound}, self.rendering, tuple(self.ctes))
+            inner = _Query({**self.bindings, **bound}, self.rendering, {**self.outer, **self.ctes})
             branches.append(branch(node, values.name, row, inner.body(body)))
         return union_all(branches)
 
