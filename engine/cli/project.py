@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,3 +36,12 @@ def open_project(folder: str) -> OpenProject:
 def shell_words(*words: str) -> str:
     """Words as a shell takes them, safe to print. The current folder goes without saying."""
     return plain_text(shlex.join(word for word in words if word != "."))
+
+
+def headrace_command(*words: str) -> str:
+    """A call of Headrace that can be typed as it stands: where no ``headrace`` is on the PATH, by this Python."""
+    if shutil.which("headrace"):
+        return shell_words("headrace", *words)
+    python = Path(sys.executable)
+    shown = python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python
+    return shell_words(str(shown), "-m", "headrace", *words)

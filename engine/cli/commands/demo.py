@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from headrace.cli.options import colour_option, warehouse_option
-from headrace.cli.project import PROJECT_FILE, shell_words
+from headrace.cli.project import PROJECT_FILE, headrace_command
 from headrace.cli.rows import show_table
 from headrace.cli.screen import console, plain_text, report, say
 
@@ -66,10 +66,11 @@ def command(folder: str, warehouse: str | None) -> int:
     say("What to look at now:", bold=True)
     flow = Path(folder) / "flows" / "customers.yaml"
     say(f"  the dataflow      {plain_text(str(flow))}")
-    say(f"  the SQL           headrace compile {shell_words(folder)}")
-    say(f"  rows of a node    headrace preview {shell_words('sales_enriched', folder)}")
-    say(f"  after a change    headrace check {shell_words(folder)}, headrace run {shell_words(folder)}")
-    say("  one of your own   headrace init my")
+    say(f"  the SQL           {headrace_command('compile', folder)}")
+    say(f"  rows of a node    {headrace_command('preview', 'sales_enriched', folder)}")
+    say(f"  the tables        {headrace_command('psql', folder)}")
+    say(f"  after a change    {headrace_command('run', folder)}")
+    say(f"  one of your own   {headrace_command('init', 'my')}")
     return 0
 
 

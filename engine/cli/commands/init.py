@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from headrace.cli.options import colour_option
-from headrace.cli.project import shell_words
+from headrace.cli.project import headrace_command
 from headrace.cli.screen import plain_text, say
 
 
@@ -31,7 +31,7 @@ def command(name: str) -> int:
     for path in written:
         say(f"  {plain_text(str(path))}")
     say()
-    say(f"Now: headrace run {shell_words(name)}", bold=True)
+    say(f"Now: {headrace_command('run', name)}", bold=True)
     say(f"Then change {plain_text(str(folder / 'flows' / 'shop.yaml'))}; it says how.")
     return 0
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from headrace.cli.options import colour_option, folder_argument, format_option, parameter_option, warehouse_option
-from headrace.cli.project import open_project, shell_words
+from headrace.cli.project import headrace_command, open_project
 from headrace.cli.screen import report, say
 
 
@@ -37,5 +37,5 @@ def command(folder: str, warehouse: str | None, parameters: dict[str, Any], form
             if result.ok:
                 show_built(result, where)
     if result.ok and format_ == "text" and program.builds:
-        say(f"Look at one: headrace preview {shell_words(program.builds[-1].node, folder)}")
+        say(f"Look at one: {headrace_command('preview', program.builds[-1].node, folder)}")
     return exit_status(result)
