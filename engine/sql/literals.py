@@ -23,7 +23,6 @@ def render_literal(literal: Literal) -> exp.Expression:
     arithmetic on such takes care of it (``expressions.is_narrow``).
 
     >>> from decimal import Decimal
-from math import isfinite
     >>> render_literal(Literal(Type("decimal"), Decimal("2.50"))).sql("postgres")
     '2.50'
     """
