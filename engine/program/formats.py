@@ -103,6 +103,8 @@ def cast_cell(cell: str, type_: Type, record: str, path: str, column: str) -> st
     if format_.pattern is None:
         return f"CASE WHEN btrim({cell}) <> '' THEN {value}{f' ELSE {wrong}' if required else ''} END"
     otherwise = f"ELSE {wrong}" if required else f"WHEN btrim({cell}) <> '' THEN {wrong}"
+    if not required and type_.precision is not None:  # a CASE has a precision only where every branch has it
+        otherwise += f"\n    ELSE NULL::{name}"
     return f"CASE\n    WHEN {cell} ~ {literal(format_.pattern)} THEN {value}\n    {otherwise}\n  END"
 
 
