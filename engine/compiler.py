@@ -146,7 +146,7 @@ class _Compilation:
         """Everything found, with file, line and column, in the order of the documents and of their lines."""
         placed = []
         for about in self.found:
-            if about.document is None:
+            if about.document is None or about.document >= len(self.loaded):
                 placed.append((len(self.loaded), about.diagnostic))
             else:
                 reading: Reading = self.loaded[about.document].reading

@@ -67,6 +67,9 @@ def _values(
     parameter: ForEachParameter, facts: ParameterFacts | None, context: Context, most: int
 ) -> list[Literal] | None:
     values = parameter.values
+    if facts is not None and facts.many:
+        context.report("S168", parameter.pointer, name=parameter.name)
+        return None
     if isinstance(values, NodeColumn):
         context.report("S161", parameter.pointer)
         return None
@@ -79,7 +82,19 @@ def _values(
             context.report("S162", parameter.pointer, found=f"a range of {values.type}", expected=str(facts.type))
             return None
         return [literal(value, values.type) for value in values.values()]
-    return _listed(values, facts, context)
+    listed = _listed(values, facts, context)
+    return listed if listed is not None and _differ(parameter.name, values, listed, context) else None
+
+
+def _differ(name: str, values: ValueList, listed: list[Literal], context: Context) -> bool:
+    """Whether no two values are the same, however they are written."""
+    seen: dict[object, int] = {}
+    for index, value in enumerate(listed):
+        first = seen.setdefault(value.value, index)
+        if first != index:
+            context.report("S167", values.at(index), name=name, first=values.texts[first], second=values.texts[index])
+            return False
+    return True
 
 
 def _listed(values: ValueList, facts: ParameterFacts | None, context: Context) -> list[Literal] | None:

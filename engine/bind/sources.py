@@ -120,7 +120,7 @@ class _Binder:
             self.report("S171", source.at("rows"), found=source.name)
             return None
         keys = self.keys(schema)
-        if keys is None:
+        if keys is None or not self.keys_hold(keys):
             return None
         values = tuple(tuple(literal(row.get(name), type_) for name, type_ in schema) for row in source.rows or ())
         return Rows(source.name, schema, values, keys)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from headrace.bind.bound import ParameterFacts
@@ -10,6 +12,7 @@ from headrace.grammar.expression import Literal
 from headrace.grammar.types import Type
 from headrace.models import ALL, Parameter, read_value
 from headrace.models.scalar import as_text
+from headrace.models.value import EXPECTED
 
 
 def literal(value: Any, type_: Type) -> Literal:
@@ -53,5 +56,12 @@ def given(facts: ParameterFacts, value: Any) -> ParameterFacts:
 def _read(value: Any, type_: Type) -> Literal:
     if isinstance(value, (dict, list, tuple, set)):
         raise ValueError("a single value")
-    text = value if isinstance(value, str) else as_text(value)
+    if isinstance(value, (date, time)):
+        text = value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
+    elif isinstance(value, Decimal):
+        text = str(value)
+    elif isinstance(value, (str, bool, int, float)):
+        text = as_text(value)
+    else:
+        raise ValueError(EXPECTED[type_.kind].replace("TYPE", str(type_)))
     return literal(read_value(text, type_), type_)

@@ -14,6 +14,11 @@ CODES: tuple[Code, ...] = (
         "Two tables would have the name {name} in PostgreSQL, which keeps 63 bytes: {first} and {second}.",
         "names",
     ),
+    Code(
+        "P108",
+        "The view {node} has more steps than PostgreSQL plans in one statement: keep it as a table.",
+        "a view of 70 steps",
+    ),
     Code("P201", "{what} is refused by the policy of this engine.", "a document from outside that reads a file"),
     Code("P202", "The document has {count} {what}; at most {limit} are allowed.", "a document of 100,000 nodes"),
     Code(

@@ -63,6 +63,12 @@ CODES: tuple[Code, ...] = (
     Code(
         "S166", "Nothing in this node depends on ${name}: every value would give the same rows.", "for_each", "warning"
     ),
+    Code("S167", "The values {first} and {second} of {name} are the same.", "for_each: {rate: [1, 1.0]}"),
+    Code(
+        "S168",
+        "The parameter {name} is a list, and for_each gives one value at a time: use another parameter.",
+        "for_each: {countries: [FR, DE]} where countries is a list",
+    ),
     Code("S170", "The formula {found} has the name of a column.", "formulas: {amount: quantity * 2}"),
     Code("S171", "The columns of {found} are not known: list them under columns.", "orders: {table: shop.orders}"),
     Code("S172", "{table} has no column {found}.", "columns: {amout: decimal} of a table that the catalog knows"),

@@ -117,6 +117,11 @@ class _Placing:
                     loads[scan.source] = self.load(scan)
                     steps.append(loads[scan.source])
             builds = self.builds(node, resolved)
+            if node.kept == "view" and len(builds) > 1:
+                # The tables placed between are gone when the program has run.
+                self.diagnostics.append(diagnose("P108", pointer=node.node.at("materialize"), node=name))
+                self.unusable.add(name)
+                continue
             sql[name] = "\n\n".join(_file(build) for build in builds)
             if node.kept != "inline":
                 steps.extend(builds)
