@@ -216,7 +216,7 @@ class _Compilation:
         """What a preview shows."""
         if node in self.bound.sources and step is None:
             stream = self.bound.sources[node].stream
-            return diagnose("P106", node=node) if stream is None else stream.relation
+            return diagnose("P106", node=node) if stream is None else self.shown(node, stream.relation)
         bound = self.bound.nodes.get(node)
         if bound is None:
             known = [*self.bound.nodes, *self.bound.sources]
@@ -224,7 +224,7 @@ class _Compilation:
             hints = [f"Did you mean {' or '.join(near)}?"] if near else [f"There are: {', '.join(known[:12])}."]
             return diagnose("P104", found=node, candidates=near, hints=hints)
         if step is None:
-            return bound.plan or diagnose("P106", node=node)
+            return diagnose("P106", node=node) if bound.plan is None else self.shown(node, bound.plan)
         steps = (*bound.steps, *bound.then)
         number = int(step) if isinstance(step, int) or step.isdecimal() else None
         chosen = [
@@ -236,7 +236,21 @@ class _Compilation:
             known = [f"{index} ({each.name})" for index, each in enumerate(steps, 1)]
             hints = [f"Its steps are: {', '.join(known)}."] if known else []
             return diagnose("P105", node=node, found=step, hints=hints)
-        return chosen[0].relation or diagnose("P106", node=node)
+        relation = chosen[0].relation
+        if relation is None:
+            return diagnose("P106", node=node)
+        if chosen[0] is steps[-1]:
+            return self.shown(node, relation)
+        if node in self.bound.row_filters:
+            # Its formula is about the result; what comes before would show the rows that it hides.
+            hints = [f"Only the last step of {node} can be shown where it has a row filter."]
+            return diagnose("P205", name=node, hints=hints)
+        return relation
+
+    def shown(self, name: str, relation: Relation) -> Relation | Diagnostic:
+        """The rows of a source or node as the host's row filter lets its readers see them."""
+        shown = self.bound.shown(name, relation)
+        return diagnose("P106", node=name) if shown is None else shown
 
 
 def _documents(document: Any) -> Sequence[Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal as Choice
 
-from headrace.grammar.expression import Literal
+from headrace.grammar.expression import Expression, Literal
 from headrace.grammar.types import Schema, Type
 from headrace.models import Node, Source
-from headrace.plan import Key, Relation
+from headrace.plan import Filter, Key, Relation, Sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +100,16 @@ class Bound:
     nodes: Mapping[str, BoundNode]
     order: tuple[str, ...]
     parameters: Mapping[str, ParameterFacts]
+    row_filters: Mapping[str, Expression | None] = field(default_factory=dict)
+    """What a row of a source or node must be for its readers to see it; None where the host's formula is unusable."""
+
+    def shown(self, name: str, relation: Relation) -> Relation | None:
+        """``relation``, the rows of the source or node ``name``, as its readers see them; None where nobody may."""
+        if name not in self.row_filters:
+            return relation
+        predicate = self.row_filters[name]
+        if predicate is None:
+            return None
+        if isinstance(relation, Sort):
+            return replace(relation, input=Filter(relation.input, predicate, step=f"{name}_rows"))
+        return Filter(relation, predicate, step=f"{name}_rows")

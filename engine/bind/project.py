@@ -16,7 +16,7 @@ from headrace.bind.values import declared, given
 from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, closest, diagnose
 from headrace.grammar.check import type_formula
-from headrace.grammar.expression import Scope
+from headrace.grammar.expression import Expression, Scope
 from headrace.models import Document, Node, NodeColumn
 from headrace.models.steps import Join, Union
 from headrace.plan import Filter
@@ -70,6 +70,7 @@ class _Binder:
         self.sources: dict[str, BoundSource] = {}
         self.nodes: dict[str, BoundNode] = {}
         self.parameters: dict[str, ParameterFacts] = {}
+        self.predicates: dict[str, Expression | None] = {}
 
     def bound(self) -> tuple[Bound, tuple[Placed, ...]]:
         self.bind_parameters()
@@ -90,7 +91,9 @@ class _Binder:
         order = self.order()
         for name in order:
             self.bind_one(name)
-        bound = Bound(self.sources, self.nodes, tuple(order), self.parameters)
+        for name in self.row_filters:
+            self.filter_of(name)
+        bound = Bound(self.sources, self.nodes, tuple(order), self.parameters, self.predicates)
         return bound, tuple(self.placed)
 
     def place(self, document: int | None, diagnostics: Sequence[Diagnostic]) -> None:
@@ -182,20 +185,31 @@ class _Binder:
 
     def filtered(self, name: str, stream: Stream) -> Stream | None:
         """The rows of a relation that the host lets its readers see."""
-        text = self.row_filters.get(name)
-        if text is None:
+        if name not in self.row_filters:
             return stream
-        scope = Scope(columns=columns_of(stream.relation.schema), parameters=parameter_types(self.parameters))
+        predicate = self.filter_of(name)
+        if predicate is None:
+            return None
+        return Stream(Filter(stream.relation, predicate, step=f"{name}_rows"), stream.formulas)
+
+    def filter_of(self, name: str) -> Expression | None:
+        """The host's row filter of a source or node, typed; None where it cannot be used, which is reported once."""
+        if name in self.predicates:
+            return self.predicates[name]
+        bound = self.sources.get(name) or self.nodes.get(name)
+        if bound is None or bound.stream is None:
+            self.predicates[name] = None
+            return None
+        text = self.row_filters[name]
+        scope = Scope(columns=columns_of(bound.stream.relation.schema), parameters=parameter_types(self.parameters))
         typed = type_formula(text, scope)
         predicate = typed.expression
         if predicate is None or predicate.type.kind != "boolean":
-            if not any(
-                each.diagnostic.code == "P205" and each.diagnostic.params["name"] == name for each in self.placed
-            ):
-                why = typed.diagnostics[0].message if typed.diagnostics else "It is neither true nor false."
-                self.place(None, [diagnose("P205", name=name, source=text, hints=[why])])
-            return None
-        return Stream(Filter(stream.relation, predicate, step=f"{name}_rows"), stream.formulas)
+            why = typed.diagnostics[0].message if typed.diagnostics else "It is neither true nor false."
+            self.place(None, [diagnose("P205", name=name, source=text, hints=[why])])
+            predicate = None
+        self.predicates[name] = predicate
+        return predicate
 
 
 def references(node: Node) -> list[str]:
