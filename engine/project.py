@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from headrace.catalog import Catalog, FileFacts
 from headrace.compiler import Engine
+from headrace.diagnostics import Diagnostic
 from headrace.models.folder import Project, read_project
 from headrace.policy import OWNER
 from headrace.results import CheckResult, CompileResult, PreviewResult
@@ -30,22 +32,17 @@ class OpenProject:
 
     def catalog(self) -> Catalog:
         """What the files of the project show of themselves: their first lines."""
-        from headrace.connect.csv_files import read_header
-
-        files = {}
-        for each in self.project.documents:
-            for source in each.document.sources.values():
-                if source.file is not None:
-                    header = read_header(self.root / source.file)
-                    if isinstance(header, tuple):  # what is wrong with a file is said by who reads it
-                        files[source.file] = FileFacts(header)
-        return Catalog(files=files)
+        return self._look()[0]
 
     def check(self, parameters: Mapping[str, Any] | None = None) -> CheckResult:
-        return self.engine.check(self.project, self.catalog(), parameters)
+        catalog, problems = self._look()
+        result = self.engine.check(self.project, catalog, parameters)
+        return replace(result, diagnostics=(*result.diagnostics, *problems))
 
     def compile(self, parameters: Mapping[str, Any] | None = None) -> CompileResult:
-        return self.engine.compile(self.project, self.catalog(), parameters)
+        catalog, problems = self._look()
+        result = self.engine.compile(self.project, catalog, parameters)
+        return replace(result, diagnostics=(*result.diagnostics, *problems))
 
     def preview(
         self,
@@ -55,6 +52,24 @@ class OpenProject:
         parameters: Mapping[str, Any] | None = None,
     ) -> PreviewResult:
         return self.engine.preview(self.project, self.catalog(), node, step, limit, parameters)
+
+    def _look(self) -> tuple[Catalog, list[Diagnostic]]:
+        """The catalog, and what is wrong with the files that it should tell of, placed where they are named."""
+        from headrace.connect.csv_files import read_header
+
+        files: dict[str, FileFacts] = {}
+        problems: list[Diagnostic] = []
+        for each in self.project.documents:
+            for source in each.document.sources.values():
+                if source.file is None:
+                    continue
+                header = read_header(self.root / source.file, source.file)
+                if isinstance(header, Diagnostic):
+                    placed = header.at(pointer=source.at("file"), file=None, line=None, column=None)
+                    problems.append(each.reading.placed(placed))
+                else:
+                    files[source.file] = FileFacts(header)
+        return Catalog(files=files), problems
 
 
 def open_project(path: str | Path = ".") -> OpenProject:
