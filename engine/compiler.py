@@ -160,7 +160,8 @@ class _Compilation:
             document = loaded.document
             refused = {}
             for name, source in document.sources.items():
-                table_known = source.table is None or source.table in self.catalog.tables
+                unread = source.table is None or source.connection is not None
+                table_known = unread or source.table in self.catalog.tables
                 if source.file is not None and not policy.files:
                     refused[name] = diagnose("P201", pointer=source.at("file"), what="Reading files")
                 elif not table_known and not policy.tables:

@@ -21,7 +21,7 @@ class Context:
     """Binds the steps of one node.
 
     ``lookup`` gives the stream of a source or node by name, or None after reporting; ``label`` names the step that is
-    being bound.
+    being bound, ``unclear`` the parameters of an expansion whose values are wrong.
     """
 
     node: str
@@ -29,6 +29,7 @@ class Context:
     parameters: Mapping[str, tuple[Type, bool]]
     timezone: str
     reported: list[Diagnostic]
+    unclear: frozenset[str] = frozenset()
     label: str = ""
     origin: str = ""
     checks: list[Uniqueness] = field(default_factory=list)
@@ -49,7 +50,10 @@ class Context:
     def formula(self, text: str, pointer: str, scope: Scope, levels: Collection[Level] = ROW) -> Expression | None:
         """The typed formula, or None after reporting what is wrong with it."""
         typed = type_formula(text, scope, pointer=pointer, levels=levels)
-        self.reported.extend(typed.diagnostics)
+        for each in typed.diagnostics:
+            # A parameter whose values are wrong has no type; saying that of every formula would only repeat it.
+            if each.code != "F102" or each.params.get("name") not in self.unclear:
+                self.reported.append(each)
         return typed.expression
 
     def column(self, name: str, pointer: str, schema: Schema) -> Type | None:

@@ -79,10 +79,11 @@ def _values(
             context.report("S165", parameter.pointer, count=count, limit=most)
             return None
         if facts is not None and not facts.type.same_as(values.type):
-            context.report("S162", parameter.pointer, found=f"a range of {values.type}", expected=str(facts.type))
+            found, expected = f"A range of {values.type}s", f"of type {facts.type}"
+            context.report("S162", parameter.pointer, found=found, expected=expected)
             return None
         return [literal(value, values.type) for value in values.values()]
-    listed = _listed(values, facts, context)
+    listed = _listed(parameter.name, values, facts, context)
     return listed if listed is not None and _differ(parameter.name, values, listed, context) else None
 
 
@@ -97,7 +98,7 @@ def _differ(name: str, values: ValueList, listed: list[Literal], context: Contex
     return True
 
 
-def _listed(values: ValueList, facts: ParameterFacts | None, context: Context) -> list[Literal] | None:
+def _listed(name: str, values: ValueList, facts: ParameterFacts | None, context: Context) -> list[Literal] | None:
     if facts is not None:
         read = []
         for index, text in enumerate(values.texts):
@@ -116,7 +117,7 @@ def _listed(values: ValueList, facts: ParameterFacts | None, context: Context) -
             context.report(
                 "S163",
                 values.at(index),
-                name="for_each",
+                name=name,
                 first=values.texts[0],
                 first_type=str(common),
                 second=text,

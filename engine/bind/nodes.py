@@ -54,12 +54,14 @@ class _Binder:
         expanded = node.for_each is not None
         if node.for_each is not None:
             values = bind_values(node.for_each, self.declared, context, self.most_values)
+            if values is None:
+                context.unclear = frozenset(each.name for each in node.for_each.parameters)
         outside = context.parameters
         if values is not None:
             context.parameters = {**outside, **{name: (type_, False) for name, type_ in values.names}}
         stream = self.start()
         steps, stream = self.steps(node.steps, stream, "steps")
-        context.parameters = outside
+        context.parameters, context.unclear = outside, frozenset()
         if expanded or "for_each" in node.broken:
             context.label = "expansion"
             stream = (
@@ -77,9 +79,7 @@ class _Binder:
 
     def start(self) -> Stream | None:
         node, context = self.node, self.context
-        if node.from_ is None:
-            if "from" not in node.broken:
-                context.report("S104", node.at())
+        if node.from_ is None:  # Which has been reported when the document was read.
             return None
         context.origin = node.from_
         return context.lookup(node.from_, node.at("from"))
@@ -123,8 +123,7 @@ class _Binder:
             return None
         if self.wanted == "inline" or self.wanted == "table":
             return "table" if self.wanted == "table" else "inline"
-        if self.wanted != "view":
-            self.context.report("S190", pointer, found=f"materialize: {self.wanted}")
+        if self.wanted != "view":  # Of a later version, which has been reported when the document was read.
             return None
         files = self.files(stream.relation) if stream is not None else []
         if files:

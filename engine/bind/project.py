@@ -74,6 +74,7 @@ class _Binder:
 
     def bound(self) -> tuple[Bound, tuple[Placed, ...]]:
         self.bind_parameters()
+        self.check_defaults()
         for index, document in enumerate(self.documents):
             for name, source in document.sources.items():
                 if name not in self.home:
@@ -116,6 +117,13 @@ class _Binder:
                 self.parameters[name] = given(facts, value)
             except ValueError as error:
                 self.place(None, [diagnose("P103", name=name, found=value, expected=str(error))])
+
+    def check_defaults(self) -> None:
+        for index, document in enumerate(self.documents):
+            kept = document.defaults.materialize if document.defaults is not None else None
+            if kept is not None and kept.kind not in ("inline", "view", "table"):
+                found = f"materialize: {kept.kind}"
+                self.place(index, [diagnose("S190", pointer="/defaults/materialize", found=found)])
 
     def order(self) -> list[str]:
         """The nodes, inputs first; those in a circle or behind one are left out, the circle reported."""
@@ -178,7 +186,8 @@ class _Binder:
         elif name in self.nodes:
             stream = scan_of(self.nodes[name])
         else:
-            context.unknown("S101", name, pointer, (*self.sources, *self.written))
+            known = [each for each in (*self.sources, *self.written) if each != context.node]
+            context.unknown("S101", name, pointer, known)
             return None
         # What reads something with mistakes is blocked; saying so would only repeat them.
         return None if stream is None else self.filtered(name, stream)

@@ -43,8 +43,7 @@ class _Binder:
         if source.broken:
             return None
         if source.connection is not None:
-            self.report("S190", source.at("connection"), found="reading through a connection")
-            return None
+            return None  # Of a later version, which has been reported when the document was read.
         if source.rows is not None:
             return self.rows(source)
         if source.series is not None:

@@ -5,18 +5,12 @@ from headrace.diagnostics.code import Code
 CODES: tuple[Code, ...] = (
     Code("S101", "There is no source or node called {found}.", "from: slaes"),
     Code("S102", "These nodes read one another in a circle: {circle}.", "a: {from: b} with b: {from: a}"),
-    Code("S104", "A node needs from: the source or node whose rows it takes.", "nodes: {x: {steps: []}}"),
     Code("S110", "There is no column called {found}.", "select: [amout]"),
     Code("S111", "The column {found} would come out twice.", "select: [a, a]"),
     Code("S105", "{columns} is declared a key, and rows {first} and {second} are alike in it.", "keys: [id] over rows"),
     Code("S112", "The columns {first} and {second} are the same to PostgreSQL, which keeps 63 bytes of a name.", "two"),
     Code("S113", "No column would be left.", "drop: every column"),
     Code("S120", "A filter needs a condition that is true or false; this is {type}.", "filter: amount + 1"),
-    Code(
-        "S121",
-        "{name} is a value of single rows, not of a group: put it under by, or into a function such as sum(…).",
-        "measures: {total: amount}",
-    ),
     Code("S122", "The formulas of {circle} need one another in a circle.", "derive: {a: b + 1, b: a + 1}"),
     Code("S130", "{left} is {left_type} and {right} is {right_type}: they cannot be equal.", "join by: text = date"),
     Code(
@@ -81,5 +75,5 @@ CODES: tuple[Code, ...] = (
     Code(
         "S181", "The key {found} of an inline node or view cannot be enforced and is not used.", "keys: [a]", "warning"
     ),
-    Code("S190", "{found} is not supported in this version.", "materialize: incremental"),
+    Code("S190", "{found} is not in this version of Headrace yet.", "defaults: {materialize: incremental}"),
 )

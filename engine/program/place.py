@@ -136,12 +136,12 @@ class _Placing:
         return Placement(program, sql, self.fingerprints, tuple(self.diagnostics))
 
     def usable(self, node: BoundNode, plan: Relation) -> bool:
+        if any(isinstance(leaf, NodeScan) and leaf.node in self.unusable for leaf in postorder(plan)):
+            return False
         missing = self.missing(plan)
         for name in missing:
-            where = node.node.at("from")
-            self.diagnostics.append(diagnose("P101", pointer=where, name=name))
-        read = [leaf.node for leaf in postorder(plan) if isinstance(leaf, NodeScan)]
-        return not missing and not any(name in self.unusable for name in read)
+            self.diagnostics.append(diagnose("P101", pointer=node.node.pointer, name=name))
+        return not missing
 
     def missing(self, plan: Relation) -> list[str]:
         known = self.bound.parameters

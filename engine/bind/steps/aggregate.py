@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from headrace.bind.bound import Stream
 from headrace.bind.context import Context
-from headrace.grammar.expression import Column, Expression, columns_of, level_of
+from headrace.grammar.expression import Column, Expression
 from headrace.models.steps import Aggregate
 from headrace.plan import Aggregation
 
@@ -38,9 +38,6 @@ def bind(step: Aggregate, stream: Stream, context: Context) -> Stream | None:
         inside = context.scope(stream, groups=groups, formulas={**stream.formulas, **others})
         measure = context.formula(text, step.at("measures", name), inside, ("row", "aggregate", "window"))
         if measure is None:
-            sound = False
-        elif level_of(measure) == "row" and columns_of(measure) and measure not in groups.values():
-            context.report("S121", step.at("measures", name), name=name, source=text)
             sound = False
         else:
             measures[name] = measure
