@@ -170,7 +170,7 @@ class _Placing:
         name = node.node.name
         rendering = self.rendering(name, self.schema if node.kept == "view" else self.build_schema)
         first, more = render(plan, self.bindings, rendering)
-        checks = [self.check(check, rendering) for check in self.checks(node)]
+        checks = [statement for check in self.checks(node) for statement in self.check(check, rendering)]
         reads = sorted({_read(leaf) for leaf in postorder(plan) if not leaf.inputs} - {""})
         notes = [*_expansions(plan), *rendering.notes]
         select = print_sql(first)
@@ -257,13 +257,18 @@ class _Placing:
                 checks.extend(self.checks(other))
         return checks
 
-    def check(self, check: Uniqueness, rendering: Rendering) -> str:
+    def check(self, check: Uniqueness, rendering: Rendering) -> list[str]:
+        """Statements that raise the check's message where rows are alike."""
         relation = self.resolved(check.relation, self.tables)
-        query, _ = render(relation, self.bindings, rendering)
-        found = print_sql(alike_rows(query, check.columns))
-        refuse = f"RAISE EXCEPTION USING MESSAGE = {literal(check.message)};"
-        body = f"BEGIN\nIF EXISTS (\n{found}\n) THEN\n  {refuse}\nEND IF;\nEND"
-        return f"DO {in_dollars(body)}"
+        # An expansion over many values comes in several queries; no rows of two of them are alike in its parameters.
+        first, more = render(relation, self.bindings, rendering)
+        statements = []
+        for query in (first, *more):
+            found = print_sql(alike_rows(query, check.columns))
+            refuse = f"RAISE EXCEPTION USING MESSAGE = {literal(check.message)};"
+            body = f"BEGIN\nIF EXISTS (\n{found}\n) THEN\n  {refuse}\nEND IF;\nEND"
+            statements.append(f"DO {in_dollars(body)}")
+        return statements
 
     def check_names(self, steps: Sequence[FileLoad | Build]) -> None:
         seen: dict[str, str] = {}

@@ -6,13 +6,14 @@ PostgreSQL plans better than a predicate through the CTE. What does not depend o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from headrace.grammar.expression import Literal
 from headrace.grammar.types import Schema
-from headrace.plan import Expansion, Relation, postorder
+from headrace.plan import Expansion, Relation, postorder, with_inputs
 from headrace.sql.identifiers import identifier
 from headrace.sql.leaves import values_table
 from headrace.sql.literals import render_literal
@@ -45,6 +46,17 @@ def independent_parts(expansion: Expansion) -> tuple[Relation, ...]:
             if each.inputs and not each.parameters & names:
                 parts[id(each)] = each
     return tuple(parts.values())
+
+
+def over_tables(body: Relation, tables: Mapping[int, exp.Table]) -> Relation:
+    """The body with its parts, by ``id``, read from tables."""
+    made: dict[int, Relation] = {}
+    for node in postorder(body, lambda each: () if id(each) in tables else each.inputs):
+        if id(node) in tables:
+            made[id(node)] = TableOf(tables[id(node)], node.schema)
+        else:
+            made[id(node)] = with_inputs(node, tuple(made[id(each)] for each in node.inputs))
+    return made[id(body)]
 
 
 def chunks(expansion: Expansion, most: int) -> list[Expansion]:

@@ -29,11 +29,18 @@ from headrace.plan import (
     Sort,
     Union,
     postorder,
-    rebuild,
 )
 from headrace.plan.names import NameSpace
 from headrace.sql.block import Block, Stage, never_a_position
-from headrace.sql.expansion import TableOf, branch, chunks, independent_parts, no_values, values_query
+from headrace.sql.expansion import (
+    TableOf,
+    branch,
+    chunks,
+    independent_parts,
+    no_values,
+    over_tables,
+    values_query,
+)
 from headrace.sql.expressions import NOW, is_narrow
 from headrace.sql.identifiers import identifier
 from headrace.sql.leaves import rows_table, series_table
@@ -287,11 +294,7 @@ class _Query:
             reason = f"a statement holds at most {MOST_BRANCHES} branches"
             table = self.rendering.intermediate(node.schema, reason, first, more)
             return Block(table, node.schema, self.parameter).select(node.schema)
-        shared = {id(part): part for part in independent_parts(node)}
-        body = rebuild(
-            node.body,
-            lambda each: TableOf(self.named[id(each)], each.schema) if id(each) in shared else each,
-        )
+        body = over_tables(node.body, {id(part): self.named[id(part)] for part in independent_parts(node)})
         values = self.name("_".join(node.names.names) + "_values", node.names, values_query(node))
         branches = []
         for row in node.values or ((),):
