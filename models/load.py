@@ -15,7 +15,7 @@ from headrace.models.reading import Reading
 from headrace.models.scalar import check_name, found, is_nothing
 from headrace.models.source import Source
 from headrace.models.steps import LATER_STEPS, STEPS, InvalidStep, Step, StepNotes
-from headrace.models.validation import salvage, unknown_key, validate
+from headrace.models.validation import keys_meant, missing_key, salvage, unknown_key, validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class _Loader:
         if "model" in raw:
             self.report(diagnose("M112", pointer="/model"))
             return Document().placed("", ("model",))
-        raw["parameters"] = self.named(Parameter, data.get("parameters"), "/parameters")
+        raw["parameters"] = self.parameters(data.get("parameters"))
         raw["sources"] = self.sources(data.get("sources"))
         raw["nodes"] = self.nodes(data.get("nodes"))
         document, problems = salvage(Document, raw, "")
@@ -128,13 +128,24 @@ class _Loader:
                 self.report(diagnose("M111", pointer=source.at("connection"), feature="connection"))
         return sources
 
+    def parameters(self, raw: object) -> dict[str, Parameter]:
+        parameters = self.named(Parameter, raw, "/parameters")
+        self.need(parameters, "type", {name for name, each in parameters.items() if each.type is None})
+        return parameters
+
+    def need(self, elements: Mapping[str, Named], key: str, without: set[str]) -> None:
+        """Report that the elements ``without`` lack ``key``, unless that has been said in other words."""
+        meant = keys_meant(self.diagnostics)
+        for name in elements:
+            element = elements[name]
+            if name in without and key not in element.broken and element.at(key) not in meant:
+                self.report(missing_key(key, element.pointer))
+
     def nodes(self, raw: object) -> dict[str, Node]:
         if isinstance(raw, dict):
             raw = {name: self.with_steps(value, join_pointer("/nodes", name)) for name, value in raw.items()}
         nodes = self.named(Node, raw, "/nodes")
-        for node in nodes.values():
-            if node.from_ is None and "from" not in node.broken:
-                self.report(diagnose("M101", pointer=node.pointer, key="from"))
+        self.need(nodes, "from", {name for name, each in nodes.items() if each.from_ is None})
         return nodes
 
     def with_steps(self, raw: object, pointer: str) -> object:
@@ -195,7 +206,7 @@ class _Loader:
         model, value = STEPS[word], raw[word]
         where = join_pointer(pointer, word)
         if value is None:
-            self.report(diagnose("M103", pointer=where, expected=model.__doc__ or "a value"))
+            self.report(diagnose("M103", pointer=where, expected=f"a value, as in {model.example}"))
             return None
         step, problems = validate(model, value, where)
         self.report(*problems)

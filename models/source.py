@@ -94,6 +94,6 @@ class Source(Named):
 
 def _one_series(value: object) -> object:
     if not isinstance(value, dict) or len(value) != 1:
-        what = f"{len(value)} columns" if isinstance(value, dict) else found(value)
+        what = f"a mapping with {len(value)} columns" if isinstance(value, dict) else found(value)
         raise wrong("M102", expected="one column with its range: {day: {every: 1 day, from: …, to: …}}", found=what)
     return value

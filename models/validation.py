@@ -11,11 +11,23 @@ from pydantic_core import ErrorDetails
 from headrace.diagnostics import CODES, Diagnostic, closest, diagnose
 from headrace.models.element import WHOLE, Element, join_pointer
 from headrace.models.scalar import found, is_nothing
+from headrace.models.steps.step import Step
 
 E = TypeVar("E", bound=Element)
 
 MAX_PROBLEMS = 50
 """How many problems of one element are told; past that, none of it is kept."""
+
+_OTHER_WORDS = {
+    "group_by": "by",
+    "how": "kind",
+    "of": "with",
+    "on": "by",
+    "order_by": "order",
+    "project": "name",
+    "using": "by",
+}
+"""What a key is called elsewhere, and here."""
 
 _EXPECTED = {
     "model_type": "a mapping (key: value)",
@@ -32,8 +44,7 @@ def validate(model: type[E], raw: object, pointer: str) -> tuple[E | None, list[
     try:
         return model.model_validate(raw).placed(pointer), []
     except ValidationError as error:
-        details = error.errors(include_url=False)[:MAX_PROBLEMS]
-        return None, [_diagnostic(detail, model, raw, pointer) for detail in details]
+        return None, _diagnostics(error.errors(include_url=False), model, raw, pointer)
 
 
 def salvage(model: type[E], raw: object, pointer: str) -> tuple[E | None, list[Diagnostic]]:
@@ -45,7 +56,7 @@ def salvage(model: type[E], raw: object, pointer: str) -> tuple[E | None, list[D
         return model.model_validate(raw).placed(pointer), []
     except ValidationError as error:
         details = error.errors(include_url=False)
-    diagnostics = [_diagnostic(detail, model, raw, pointer) for detail in details[:MAX_PROBLEMS]]
+    diagnostics = _diagnostics(details, model, raw, pointer)
     if len(details) > MAX_PROBLEMS:
         return None, diagnostics
     broken: dict[str, None] = {}
@@ -65,6 +76,19 @@ def salvage(model: type[E], raw: object, pointer: str) -> tuple[E | None, list[D
     return None, diagnostics
 
 
+def _diagnostics(details: list[ErrorDetails], model: type[Element], raw: object, pointer: str) -> list[Diagnostic]:
+    """What is wrong, each mistake once: a key written wrongly is not missing too."""
+    all_ = [_diagnostic(detail, model, raw, pointer) for detail in details[:MAX_PROBLEMS]]
+    meant = keys_meant(all_)
+    return [each for each in all_ if each.code != "M101" or f"{each.pointer}/{each.params['key']}" not in meant]
+
+
+def keys_meant(diagnostics: list[Diagnostic]) -> set[str]:
+    """The pointers of the keys that unknown keys are likely to be, written wrongly."""
+    unknown = [(each.pointer or "", each.params["candidates"]) for each in diagnostics if each.code == "M100"]
+    return {f"{pointer.rpartition('/')[0]}/{name}" for pointer, names in unknown for name in names}
+
+
 def _diagnostic(detail: ErrorDetails, model: type[Element], raw: object, pointer: str) -> Diagnostic:
     path = _path(detail)
     kind, context = detail["type"], dict(detail.get("ctx", {}))
@@ -77,11 +101,13 @@ def _diagnostic(detail: ErrorDetails, model: type[Element], raw: object, pointer
         key = str(path[-1])
         if _holds_nothing(raw, path):
             return diagnose("M103", pointer=join_pointer(pointer, *path), expected=f"a value for {key}")
-        return diagnose("M101", pointer=where, key=key)
+        return missing_key(key, where)
     if kind == "extra_forbidden":
         known = _known_keys(model, path[:-1])
         return unknown_key(str(path[-1]), known, join_pointer(pointer, *path))
     expected = _EXPECTED.get(kind, "something else")
+    if not path and issubclass(model, Step):
+        expected += f", as in {model.example}"
     if detail["input"] is None:
         return diagnose("M103", pointer=where, expected=expected)
     return diagnose("M102", pointer=where, expected=expected, found=found(detail["input"]))
@@ -89,9 +115,14 @@ def _diagnostic(detail: ErrorDetails, model: type[Element], raw: object, pointer
 
 def unknown_key(key: str, known: list[str], pointer: str) -> Diagnostic:
     """The diagnostic for a key that does not belong here, with what may have been meant."""
-    near = closest(key, known)
+    near = [name for name in [_OTHER_WORDS.get(key, "")] if name in known] or closest(key, known)
     hints = [f"Did you mean {' or '.join(near)}?"] if near else [f"Known here: {', '.join(known)}."] if known else []
     return diagnose("M100", pointer=pointer, hints=hints, key=key or "An empty key", candidates=near, known=known)
+
+
+def missing_key(key: str, pointer: str) -> Diagnostic:
+    """The diagnostic for a key that the element at ``pointer`` needs."""
+    return diagnose("M101", pointer=pointer, key=key)
 
 
 def _hints(code: str, context: dict[str, Any]) -> list[str]:
@@ -145,23 +176,16 @@ def _without(raw: dict[str, Any], path: list[str | int]) -> dict[str, Any]:
 
 
 def _known_keys(annotation: Any, path: list[str | int]) -> list[str]:
-    """The keys of the model found by following ``path`` from ``annotation``."""
-    for model in _models(annotation):
+    """The keys of the models found by following ``path`` from ``annotation``; of all, where several may stand."""
+    if isinstance(annotation, type) and issubclass(annotation, Element):
         if not path:
-            return model.keys_known()
-        for name, field in model.model_fields.items():
+            return annotation.keys_known()
+        for name, field in annotation.model_fields.items():
             if field.validation_alias == WHOLE:
                 return _known_keys(field.annotation, path)
             if (field.alias or name) == path[0]:
                 return _known_keys(field.annotation, path[1:])
     if get_origin(annotation) in (dict, tuple, list) and path:
         return _known_keys(get_args(annotation)[1 if get_origin(annotation) is dict else 0], path[1:])
-    for argument in get_args(annotation):
-        if known := _known_keys(argument, path):
-            return known
-    return []
-
-
-def _models(annotation: Any) -> Iterator[type[Element]]:
-    if isinstance(annotation, type) and issubclass(annotation, Element):
-        yield annotation
+    known = [key for argument in get_args(annotation) for key in _known_keys(argument, path)]
+    return list(dict.fromkeys(known))

@@ -13,6 +13,7 @@ class Aggregate(Step):
     """``aggregate: {by: [country], measures: {revenue: sum(amount)}}``; without ``by`` it is one row in all."""
 
     word = "aggregate"
+    example = "aggregate: {by: country, measures: {revenue: sum(amount)}}"
 
     by: OutputColumns = ()
     measures: dict[Name, Formula] = Field(default_factory=dict)

@@ -13,5 +13,6 @@ class Derive(Step):
     """``derive: {net: amount / 1.19}`` adds columns; a name that is there already is replaced."""
 
     word = "derive"
+    example = "derive: {net: amount / 1.19}"
 
     columns: dict[Name, Formula] = Field(validation_alias=WHOLE)

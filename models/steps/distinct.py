@@ -30,6 +30,7 @@ class Distinct(Step):
     """``distinct: all`` keeps one of equal rows; ``distinct: [country]`` keeps these columns, and one of each."""
 
     word = "distinct"
+    example = "distinct: all"
 
     columns: Annotated[tuple[str, ...] | None, PlainValidator(_columns), WithJsonSchema(_SCHEMA)] = Field(
         validation_alias=WHOLE

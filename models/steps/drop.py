@@ -13,5 +13,6 @@ class Drop(Step):
     """``drop: [quantity]`` keeps every column but these."""
 
     word = "drop"
+    example = "drop: [quantity]"
 
     columns: Names = Field(validation_alias=WHOLE)

@@ -13,5 +13,6 @@ class Filter(Step):
     """``filter: amount > 100`` keeps the rows where it is true, and none where it is null."""
 
     word = "filter"
+    example = "filter: amount > 100"
 
     condition: Formula = Field(validation_alias=WHOLE)

@@ -21,6 +21,7 @@ class Join(Step):
     """
 
     word = "join"
+    example = "join: {with: customers, by: customer_id}"
     later = ("where", "latest", "at_most")
 
     with_: Name = Field(alias="with")

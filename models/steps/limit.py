@@ -11,6 +11,7 @@ class Limit(Step):
     """``limit: 10``, or ``limit: {rows: 3, per: country, order: revenue desc}``: the first rows, of each group."""
 
     word = "limit"
+    example = "limit: 10"
     short = "rows"
 
     rows: Count

@@ -35,7 +35,9 @@ def _item(item: object, index: int) -> OutputColumn:
             raise wrong("M102", path=[index], expected="a column, or {new: formula}", found=found(item))
         return _column(str(item), None, (index,))
     if len(item) != 1:
-        raise wrong("M102", path=[index], expected="one new column with its formula", found=f"{len(item)} keys")
+        raise wrong(
+            "M102", path=[index], expected="one new column with its formula", found=f"a mapping with {len(item)} keys"
+        )
     name, formula = next(iter(item.items()))
     return _column(name, formula, (index, name))
 

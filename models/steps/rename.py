@@ -13,5 +13,6 @@ class Rename(Step):
     """``rename: {day: order_date}``: new name, then old name; columns keep their places."""
 
     word = "rename"
+    example = "rename: {day: order_date}"
 
     columns: dict[Name, Name] = Field(validation_alias=WHOLE)

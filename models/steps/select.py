@@ -13,5 +13,6 @@ class Select(Step):
     """``select: [customer_id, {month: start_of_month(day)}]`` keeps these columns and no others."""
 
     word = "select"
+    example = "select: [customer_id, order_date]"
 
     columns: OutputColumns = Field(validation_alias=WHOLE)

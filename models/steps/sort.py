@@ -13,5 +13,6 @@ class Sort(Step):
     """``sort: [country, day desc]``."""
 
     word = "sort"
+    example = "sort: [country, day desc]"
 
     by: Order = Field(validation_alias=WHOLE)

@@ -27,6 +27,8 @@ class Step(Element):
     """
 
     word: ClassVar[str] = ""
+    example: ClassVar[str] = ""
+    """The step as it is mostly written, for messages."""
     later: ClassVar[tuple[str, ...]] = ()
     """Keys that the language has and this version does not."""
 

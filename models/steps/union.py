@@ -15,6 +15,7 @@ class Union(Step):
     """
 
     word = "union"
+    example = "union: [sales_2022, sales_2023]"
     short = "with"
 
     with_: Names = Field(alias="with")
