@@ -54,7 +54,8 @@ def check_schemas(session: Session, program: Program) -> None:
         (STATE_SCHEMA, STATE_SCHEMA_MARK, "keep the records of its runs"),
     ):
         _, comment, holds = found.get(schema, (True, "", False))
-        if holds and comment.rsplit("\n", 1)[-1] != mark:
+        is_marked = comment.rsplit("\n", 1)[-1] == mark
+        if holds and not is_marked and not (schema == STATE_SCHEMA and _has_records(session)):
             problems.append(diagnose("R235", schema=schema, purpose=purpose))
     missing = [schema for schema in needed if schema not in found]
     if missing and not may_create:
@@ -68,6 +69,11 @@ def check_schemas(session: Session, program: Program) -> None:
             problems.append(diagnose("R236", role=role, what=what, remedy=remedy))
     if problems:
         raise Stopped(problems)
+
+
+def _has_records(session: Session) -> bool:
+    """Whether the schema ``headrace`` is ours, though who made it for us has not said so in its comment."""
+    return bool(session.ask("SELECT to_regclass('headrace.version') IS NOT NULL")[0][0])
 
 
 def explain_records_refused(session: Session, error: psycopg2.Error) -> Diagnostic:
