@@ -246,7 +246,7 @@ class _Placing:
                 return table(schema, physical_name(relation.node))
             raise TypeError(f"{type(relation).__name__} is no table")
 
-        return Rendering(physical_name(label, "__99"), leaf, lambda name: table(self.build_schema, name), self.names)
+        return Rendering(label, leaf, lambda name: table(self.build_schema, name), self.names)
 
     def checks(self, node: BoundNode) -> list[Uniqueness]:
         """The checks of a node and of all nodes that are computed inside it."""

@@ -1,0 +1,173 @@
+"""What plan nodes know: keys, row bounds and lineage, each worked out by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from headrace import Engine
+from headrace.bind import bind
+from headrace.catalog import Catalog
+from headrace.models import load_document, read_data
+from headrace.plan import Relation
+
+_SOURCES: dict[str, Any] = {
+    # Two rows with the keys id and (g, n).
+    "t": {"rows": [{"id": 1, "g": "x", "n": 1}, {"id": 2, "g": "x", "n": 2}], "keys": [["id"], ["g", "n"]]},
+    # Three rows without a key.
+    "u": {"rows": [{"id": 1, "v": 5}, {"id": 1, "v": 5}, {"id": 3, "v": 6}]},
+    # Two rows, one of them null in its key.
+    "w": {"rows": [{"id": 1, "m": "p"}, {"id": None, "m": "q"}], "keys": ["id"]},
+    "days": {"series": {"day": {"every": "1 day", "from": "2024-01-01", "to": "2024-01-10"}}},
+}
+
+
+def _plan(*steps: dict[str, Any], source: str = "t", **node: Any) -> Relation:
+    nodes = {"result": {"from": source, "steps": list(steps), **node}}
+    bound, found = bind(
+        [load_document(read_data({"headrace": 1, "sources": _SOURCES, "nodes": nodes})).document], Catalog()
+    )
+    assert not [each for each in found if each.diagnostic.severity == "error"]
+    plan = bound.nodes["result"].plan
+    assert plan is not None
+    return plan
+
+
+def _join(source: str, kind: str, by: Any = "id", **more: Any) -> dict[str, Any]:
+    prefix = {} if kind in ("semi", "anti") else {"prefix": "r_"}
+    return {"join": {"with": source, "kind": kind, "by": by, **prefix, **more}}
+
+
+_TOTAL = {"aggregate": {"measures": {"rows": "count()"}}}
+
+
+@pytest.mark.parametrize(
+    ("plan", "keys", "least", "most"),
+    [
+        (_plan(), ["g n", "id"], 2, 2),
+        (_plan(source="u"), [], 3, 3),
+        (_plan(source="days"), ["day"], 10, 10),
+        (_plan({"select": ["id", {"m": "n + 1"}]}), ["id"], 2, 2),
+        (_plan({"select": ["g", "n"]}), ["g n"], 2, 2),
+        (_plan({"select": [{"again": "id"}, "id"]}), ["again"], 2, 2),
+        (_plan({"derive": {"id": "id * 0"}}), ["g n"], 2, 2),
+        (_plan({"derive": {"g": "upper(g)"}}), ["id"], 2, 2),
+        (_plan({"drop": ["id", "n"]}), [], 2, 2),
+        (_plan({"rename": {"key": "id"}}), ["g n", "key"], 2, 2),
+        (_plan({"filter": "n > 1"}), ["g n", "id"], 0, 2),
+        (_plan({"sort": "n"}), ["g n", "id"], 2, 2),
+        (_plan({"aggregate": {"by": ["g"], "measures": {"c": "count()"}}}), ["g"], 1, 2),
+        (_plan({"aggregate": {"by": ["id", "g"], "measures": {"c": "count()"}}}), ["id"], 1, 2),
+        (_plan(_TOTAL), [""], 1, 1),
+        (_plan({"filter": "n > 9"}, _TOTAL), [""], 1, 1),
+        (_plan({"filter": "n > 9"}, {"aggregate": {"by": ["g"]}}), ["g"], 0, 2),
+        (_plan({"distinct": "all"}, source="u"), ["id v"], 1, 3),
+        (_plan({"distinct": ["v"]}, source="u"), ["v"], 1, 3),
+        (_plan({"distinct": "all"}), ["g n", "id"], 1, 2),
+        (_plan({"limit": {"rows": 1, "order": "n"}}), [""], 1, 1),
+        (_plan({"limit": {"rows": 5, "offset": 1, "order": "n"}}), [""], 1, 1),
+        (_plan({"limit": {"rows": 2, "order": "v"}}, source="u"), [], 2, 2),
+        (_plan({"limit": {"rows": 1, "per": "g", "order": "n"}}), ["g", "id"], 0, 2),
+        (_plan({"limit": {"rows": 2, "per": "g", "order": "n"}}), ["g n", "id"], 0, 2),
+        (_plan({"limit": {"rows": 0, "order": "n"}}), [""], 0, 0),
+        (_plan({"union": ["t"]}), [], 4, 4),
+        (_plan({"union": {"with": ["u"], "origin": "o"}}), [], 5, 5),
+        (_plan({"union": {"with": ["w"], "origin": "o"}}), ["id o"], 4, 4),
+        (_plan({"union": {"with": ["u"], "distinct": True}}), ["g id n v"], 1, 5),
+        # Joins. The key of w is unique, so each row of t meets at most one.
+        (_plan(_join("w", "inner")), ["g n", "id"], 0, 4),
+        (_plan(_join("w", "left")), ["g n", "id"], 2, 4),
+        (_plan(_join("w", "right")), ["id"], 2, 4),
+        (_plan(_join("w", "semi")), ["g n", "id"], 0, 2),
+        (_plan(_join("w", "anti")), ["g n", "id"], 0, 2),
+        (_plan(_join("u", "inner")), [], 0, 6),
+        (_plan(_join("u", "left")), [], 2, 6),
+        (_plan(_join("u", "semi")), ["g n", "id"], 0, 2),
+        (_plan(_join("t", "inner"), source="u"), [], 0, 6),
+        (_plan(_join("t", "full")), ["g n r_g r_n", "id"], 2, 4),
+        # In w a key is null: of a full join, a row of each side may be null in it.
+        (_plan(_join("w", "full")), [], 2, 4),
+    ],
+)
+def test_keys_and_bounds(plan: Relation, keys: list[str], least: int, most: int) -> None:
+    assert sorted(" ".join(sorted(key)) for key in plan.keys) == keys
+    assert plan.rows.least == least
+    # A greatest number may be larger than it need be, never smaller.
+    assert plan.rows.most is not None
+    assert plan.rows.most <= most
+
+
+def test_an_expansion_multiplies_rows_and_joins_its_parameters_to_every_key() -> None:
+    plan = _plan({"filter": "n >= $p"}, for_each={"p": [1, 2, 3]})
+    assert set(plan.keys) == {frozenset({"p", "id"}), frozenset({"p", "g", "n"})}
+    assert (plan.rows.least, plan.rows.most) == (0, 6)
+    total = _plan({"filter": "n >= $p"}, _TOTAL, for_each={"p": [1, 2, 3]})
+    assert total.keys == (frozenset({"p"}),)
+    assert (total.rows.least, total.rows.most) == (3, 3)
+
+
+def test_rows_of_a_table_have_no_bound() -> None:
+    document = {
+        "headrace": 1,
+        "sources": {"t": {"table": "s.t"}},
+        "nodes": {"n": {"from": "t", "steps": [{"limit": 7}]}},
+    }
+    catalog = Catalog.from_json({"headrace": 1, "tables": {"s.t": {"columns": {"a": "integer"}}}})
+    bound, _ = bind([load_document(read_data(document)).document], catalog)
+    source, plan = bound.sources["t"].stream, bound.nodes["n"].plan
+    assert source is not None
+    assert plan is not None
+    assert source.relation.rows.most is None
+    assert (plan.rows.least, plan.rows.most) == (0, 7)
+
+
+def _lineage(steps: list[dict[str, Any]], **more: Any) -> dict[str, list[str]]:
+    nodes = {"result": {"from": "t", "steps": steps, **more.pop("node", {})}, **more}
+    result = Engine().check({"headrace": 1, "sources": _SOURCES, "nodes": nodes})
+    assert result.ok
+    found = result.nodes["result"].lineage
+    return {
+        column: [f"{origin.relation}.{origin.column}" for origin in sorted(origins)]
+        for column, origins in found.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("steps", "lineage"),
+    [
+        ([{"select": ["id", {"m": "n + id"}, {"one": "1"}]}], {"id": ["t.id"], "m": ["t.id", "t.n"], "one": []}),
+        ([{"rename": {"k": "id"}}, {"drop": ["g", "n"]}], {"k": ["t.id"]}),
+        (
+            [{"derive": {"a": "n + 1", "b": "a * id"}}, {"drop": ["id", "g", "n"]}],
+            {"a": ["t.n"], "b": ["t.id", "t.n"]},
+        ),
+        ([{"filter": "n > 1"}, {"select": ["id"]}], {"id": ["t.id"]}),
+        (
+            [{"aggregate": {"by": ["g"], "measures": {"c": "count()", "s": "sum(n where id > 1)"}}}],
+            {"g": ["t.g"], "c": [], "s": ["t.id", "t.n"]},
+        ),
+        (
+            [{"derive": {"w": "sum(n per g order by id)"}}, {"select": ["w"]}],
+            {"w": ["t.g", "t.id", "t.n"]},
+        ),
+        ([_join("w", "left"), {"select": ["id", "r_m"]}], {"id": ["t.id", "w.id"], "r_m": ["w.m"]}),
+        ([_join("w", "semi"), {"select": ["id"]}], {"id": ["t.id"]}),
+        (
+            [{"union": {"with": ["u"], "origin": "o"}}, {"select": ["o", "id", "v"]}],
+            {"o": [], "id": ["t.id", "u.id"], "v": ["u.v"]},
+        ),
+        ([{"select": ["n"]}, {"distinct": "all"}, {"sort": "n"}, {"limit": {"rows": 1, "order": "n"}}], {"n": ["t.n"]}),
+    ],
+)
+def test_lineage(steps: list[dict[str, Any]], lineage: dict[str, list[str]]) -> None:
+    assert _lineage(steps) == lineage
+
+
+def test_lineage_ends_at_other_nodes_and_names_no_parameter() -> None:
+    found = _lineage(
+        [{"filter": "m > $p"}, {"select": ["m"]}],
+        node={"from": "up", "for_each": {"p": [1, 2]}},
+        up={"from": "t", "steps": [{"derive": {"m": "n * 2"}}]},
+    )
+    assert found == {"p": [], "m": ["up.m"]}
