@@ -70,7 +70,7 @@ SELECT d.name, d.relkind::text,
     THEN '{LEFT_OVER}' ELSE '{IN_USE}' END,
   CASE WHEN d.classid = 'pg_rewrite'::regclass AND c.relkind IN ('v', 'm')
     THEN pg_describe_object('pg_class'::regclass, d.relation, 0)
-    ELSE pg_describe_object(d.classid, d.objid, 0) END
+    ELSE pg_describe_object(d.classid, d.objid, d.objsubid) END
 FROM dependent d LEFT JOIN pg_class c ON c.oid = d.relation
 UNION
 SELECT own.name, own.relkind::text, '{IN_USE}', 'a grant on the column ' || quote_ident(a.attname)

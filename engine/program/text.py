@@ -122,8 +122,8 @@ def _prepare(program: Program) -> str:
         f"IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = {build}) THEN",
         f"  CREATE SCHEMA {quoted(program.build_schema)};",
         f"  COMMENT ON SCHEMA {quoted(program.build_schema)} IS {comment};",
-        "ELSIF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = "
-        f"{build} AND obj_description(oid, 'pg_namespace') LIKE {literal('%' + BUILD_SCHEMA_MARK)}) THEN",
+        f"ELSIF EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = {build}",
+        f"  AND coalesce(obj_description(n.oid, 'pg_namespace'), '') NOT LIKE {literal('%' + BUILD_SCHEMA_MARK)}) THEN",
         f"  RAISE EXCEPTION USING MESSAGE = {literal(foreign)};",
         "END IF;",
         "-- Left by a run that was stopped:",

@@ -41,6 +41,11 @@ def runs(url: str) -> list[tuple[object, ...]]:
     return query(url, "SELECT state, finished IS NOT NULL, error FROM headrace.runs ORDER BY id")
 
 
+def end_its_session(url: str) -> None:
+    """Ends the connection of the run that is at work, as an administrator can."""
+    query(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'headrace run%'")
+
+
 def wait_until(holds: object, seconds: float = 10.0) -> None:
     """Waits until the function ``holds`` says so."""
     until = time.monotonic() + seconds
@@ -259,7 +264,8 @@ def test_a_killed_run_leaves_the_old_tables_and_the_next_run_works(server_url: s
     script = (
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[2])\n"
         "from run.programs import build, program, run\n"
-        "run(sys.argv[1], program(build('numbers', 'SELECT 0 AS n'), build('slow', 'SELECT 1 AS x FROM pg_sleep(20)')), Path('.'))"
+        "slow = build('slow', 'SELECT 1 AS x FROM pg_sleep(20)')\n"
+        "run(sys.argv[1], program(build('numbers', 'SELECT 0 AS n'), slow), Path('.'))"
     )
     child = subprocess.Popen([sys.executable, "-c", script, server_url, str(Path(__file__).parent.parent)])
     wait_until(lambda: "numbers" in relations(server_url, "shop__build"))
@@ -269,10 +275,7 @@ def test_a_killed_run_leaves_the_old_tables_and_the_next_run_works(server_url: s
     assert query(server_url, "SELECT count(*) FROM shop.numbers") == [(5,)]
     # The server notices only when the statement ends; until then the lock is held, and said to be.
     assert codes(run(server_url, program(NUMBERS), tmp_path)) == ["R237"]
-    query(
-        server_url,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'headrace run shop'",
-    )
+    end_its_session(server_url)
     wait_until(lambda: codes(run(server_url, program(NUMBERS), tmp_path)) != ["R237"])
     assert relations(server_url, "shop") == {"numbers"}
     assert query(server_url, "SELECT 1 FROM pg_namespace WHERE nspname = 'shop__build'") == []
@@ -291,10 +294,7 @@ def test_a_lost_connection_is_made_again_and_the_run_begins_anew(server_url: str
 
     def listen(event: Event) -> None:
         if isinstance(event, TableBuilt) and not any(isinstance(old, Retrying) for old in events):
-            query(
-                server_url,
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'headrace run%'",
-            )
+            end_its_session(server_url)
         events.append(event)
 
     with open_warehouse(server_url, None) as warehouse:
@@ -308,10 +308,7 @@ def test_a_lost_connection_is_made_again_and_the_run_begins_anew(server_url: str
 def test_a_server_that_stays_away_is_one_diagnostic(server_url: str, tmp_path: Path) -> None:
     def listen(event: Event) -> None:
         if isinstance(event, (TableBuilt, Retrying)):
-            query(
-                server_url,
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'headrace run%'",
-            )
+            end_its_session(server_url)
 
     with open_warehouse(server_url, None) as warehouse:
         result = run_program(
@@ -328,10 +325,7 @@ def test_a_commit_that_was_not_heard_of_is_looked_up(server_url: str, tmp_path: 
     def listen(event: Event) -> None:
         events.append(event)
         if isinstance(event, Swapped):
-            query(
-                server_url,
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'headrace run%'",
-            )
+            end_its_session(server_url)
 
     with open_warehouse(server_url, None) as warehouse:
         result = run_program(program(NUMBERS), warehouse, tmp_path, on_event=listen, patience=HASTY)
