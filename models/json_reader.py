@@ -177,9 +177,7 @@ class _Reader:
             if error.msg.startswith("Unterminated"):
                 raise _Stop(start, diagnose("M021", pointer=self.pointer())) from None
             if error.msg.startswith("Invalid control"):
-                raise self.stop(
-                    "a text ends before its line does; a line break in it is written \\n", error.pos
-                ) from None
+                raise self.stop("a line break or tab within a text is written \\n or \\t", error.pos) from None
             raise self.stop("a backslash in a text is written \\\\", error.pos) from None
         text, problem = mend_text(str(text))
         if problem:

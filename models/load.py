@@ -40,6 +40,9 @@ def load_document(reading: Reading) -> Loaded:
 
 N = TypeVar("N", bound=Named)
 
+MAX_DIAGNOSTICS = 1_000
+"""How many diagnostics of one document are told; what follows is still taken away, in silence."""
+
 _NOTES = tuple(StepNotes.keys_known())
 
 
@@ -50,8 +53,13 @@ class _Loader:
         self.reading = reading
         self.diagnostics: list[Diagnostic] = []
 
+    @property
+    def is_full(self) -> bool:
+        return len(self.diagnostics) >= MAX_DIAGNOSTICS
+
     def report(self, *diagnostics: Diagnostic) -> None:
-        self.diagnostics.extend(item for item in diagnostics if not self.reading.is_cut(item.pointer or ""))
+        if not self.is_full:
+            self.diagnostics.extend(item for item in diagnostics if not self.reading.is_cut(item.pointer or ""))
 
     def document(self) -> Document:
         data = self.reading.data
@@ -187,7 +195,7 @@ class _Loader:
             self.report(diagnose("M121", pointer=pointer, found=what))
             return None
         if not known:
-            near = closest(words[0], (*STEPS, *LATER_STEPS))
+            near = [] if self.is_full else closest(words[0], (*STEPS, *LATER_STEPS))
             hints = [f"Did you mean {' or '.join(near)}?" if near else f"Steps are {', '.join(STEPS)}."]
             where = join_pointer(pointer, words[0])
             self.report(

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Final
 
 from pydantic import PlainValidator, ValidationInfo, WithJsonSchema, field_validator
 
-from headrace.diagnostics import closest
 from headrace.grammar.types import KINDS, Type, parse_type
 from headrace.models.element import Named
 from headrace.models.scalar import Flag, Text, as_text, found, wrong
@@ -29,7 +28,7 @@ def _type(value: object) -> Type:
     text = as_text(value, "a type such as integer, decimal, text or date")
     type_ = parse_type(text)
     if type_ is None:
-        raise wrong("M109", type=text, known=list(KINDS), near=closest(text.partition("(")[0], KINDS))
+        raise wrong("M109", type=text, known=list(KINDS))
     return type_
 
 

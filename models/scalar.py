@@ -33,7 +33,8 @@ class Formula(str):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"type": ["string", "number", "boolean"], "title": "Formula", "description": "A formula."}
+        types = ["string", "number", "boolean", "null"]
+        return {"type": types, "title": "Formula", "description": "A formula; a bare null is the formula null."}
 
     @classmethod
     def _validate(cls, value: object) -> Formula:

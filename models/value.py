@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import TypeAlias
 from uuid import UUID
 
@@ -91,7 +92,7 @@ def _decimal(text: str, type_: Type) -> Decimal:
 def _float(text: str, _: Type) -> float:
     if text in (".inf", "-.inf", ".nan"):
         return float(text.replace(".", ""))
-    if not _DECIMAL.fullmatch(text):
+    if not _DECIMAL.fullmatch(text) or not isfinite(float(text)):
         raise ValueError
     return float(text)
 

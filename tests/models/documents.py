@@ -7,16 +7,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from headrace.models import Reading, load_document, read_json
+from headrace.models import Reading, load_document, read_yaml
 from headrace.models.scalar import PlainText, core_value
-from headrace.models.yaml_reader import read_yaml
 
 FOLDER = Path(__file__).parent / "examples"
 TEXTS = {path.stem: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.yaml"))}
-
-
-def reading_of(name: str) -> Reading:
-    return read_yaml(TEXTS[name], f"{name}.yaml")
 
 
 def codes_of(text: str | Reading) -> list[str]:
@@ -25,27 +20,29 @@ def codes_of(text: str | Reading) -> list[str]:
     return [each.code for each in load_document(reading).diagnostics]
 
 
-def node_of(steps: str) -> str:
-    """A document with one node that has these steps, written as YAML flow."""
-    return f"headrace: 1\nsources: {{t: {{table: a.b}}}}\nnodes:\n  n:\n    from: t\n    steps:\n{steps}"
-
-
 def as_json(data: Any) -> str:
-    """Data of a reading as JSON text: numbers and the like where YAML 1.2 has them, as they were written."""
+    """Data of a reading as JSON text: numbers, booleans and null where YAML 1.2 has them, numbers as written."""
     if isinstance(data, dict):
         return "{" + ",".join(f"{json.dumps(key)}: {as_json(item)}" for key, item in data.items()) + "}"
     if isinstance(data, list):
         return "[" + ", ".join(as_json(item) for item in data) + "]"
-    if isinstance(data, PlainText):
+    if isinstance(data, PlainText) and not isinstance(core_value(data), str):
         value = core_value(data)
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and _is_json_number(data):
-            return str(data)
-        return json.dumps(data if isinstance(value, (int, float)) and not isinstance(value, bool) else value)
+        if value is None or isinstance(value, bool):
+            return json.dumps(value)
+        return str(data) if re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?", data) else json.dumps(data)
     return json.dumps(data)
 
 
-def _is_json_number(text: str) -> bool:
-    return re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?", text) is not None
-
-
-__all__ = ["TEXTS", "as_json", "codes_of", "node_of", "read_json", "reading_of"]
+def as_python(data: Any) -> Any:
+    """Data of a reading as a program would write it: with ints, floats, booleans and None."""
+    if isinstance(data, dict):
+        return {key: as_python(item) for key, item in data.items()}
+    if isinstance(data, list):
+        return [as_python(item) for item in data]
+    if isinstance(data, PlainText):
+        value = core_value(data)
+        return (
+            value if not isinstance(value, (int, float)) or str(value) == data or value in (True, False) else str(data)
+        )
+    return data
