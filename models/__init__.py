@@ -53,6 +53,7 @@ Steps (``headrace.models.steps``, one file each):
 from headrace.models.data_reader import read_data
 from headrace.models.document import VERSION, Defaults, Document, OwnFunction
 from headrace.models.element import Element, join_pointer, split_pointer
+from headrace.models.folder import Project, ProjectDocument, read_project
 from headrace.models.for_each import Factor, ForEach, ForEachParameter, NodeColumn, ValueList, Zip
 from headrace.models.json_reader import read_json
 from headrace.models.load import Loaded, load_document
@@ -85,6 +86,8 @@ __all__ = [
     "NodeColumn",
     "OwnFunction",
     "Parameter",
+    "Project",
+    "ProjectDocument",
     "Range",
     "Reading",
     "Relation",
@@ -98,6 +101,7 @@ __all__ = [
     "load_document",
     "read_data",
     "read_json",
+    "read_project",
     "read_value",
     "read_yaml",
     "split_pointer",
