@@ -70,7 +70,8 @@ def build_tables(program: Program, project: OpenProject, warehouse: Warehouse, q
     from headrace.run import run_program
 
     with shown_progress(quiet) as listener:
-        return run_program(program, warehouse, project.root, on_event=listener)
+        # Who opens a folder on a command line owns it: its files may lie anywhere.
+        return run_program(program, warehouse, project.root, on_event=listener, allow_outside=True)
 
 
 def fetched_rows(

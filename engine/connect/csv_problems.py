@@ -18,9 +18,8 @@ def check_columns(header: tuple[str, ...], wanted: tuple[str, ...], shown: str) 
     """What is wrong with a file's header for a source that declares the columns ``wanted``."""
     problems = []
     lacking = [name for name in wanted if name not in header]
-    other = other_delimiter(header[0]) if len(header) == 1 and lacking else None
-    if other:
-        return [diagnose("R210", path=shown, delimiter=_DELIMITERS[other]).at(file=shown, line=1)]
+    if lacking and (other := explain_other_delimiter(header, shown)):
+        return [other]
     for name in lacking:
         near = closest(name, header)
         hints = [f"Did you mean {near[0]}?"] if near else []
@@ -32,11 +31,15 @@ def check_columns(header: tuple[str, ...], wanted: tuple[str, ...], shown: str) 
     return [problem.at(file=shown, line=1) for problem in problems]
 
 
-def other_delimiter(line: str) -> str | None:
-    """What separates the columns of a line that has no comma, where that is plain to see."""
-    counted = {delimiter: line.count(delimiter) for delimiter in _DELIMITERS}
+def explain_other_delimiter(header: tuple[str, ...], shown: str) -> Diagnostic | None:
+    """The diagnostic for a header of one name that is plainly several, separated by something else than a comma."""
+    if len(header) != 1:
+        return None
+    counted = {delimiter: header[0].count(delimiter) for delimiter in _DELIMITERS}
     best = max(counted, key=lambda delimiter: counted[delimiter])
-    return best if counted[best] else None
+    if not counted[best]:
+        return None
+    return diagnose("R210", path=shown, delimiter=_DELIMITERS[best]).at(file=shown, line=1)
 
 
 def explain_failed_copy(path: Path, width: int, shown: str) -> list[Diagnostic]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
 
 from headrace.connect.csv_files import cell_text, header_of, records, split_record
+from headrace.connect.csv_problems import explain_other_delimiter
 from headrace.diagnostics import Diagnostic, diagnose
 
 MOST_ROWS = 50_000
@@ -26,6 +28,8 @@ _KINDS = (
     ("timestamp", re.compile(r"\d{4}-\d{2}-\d{2}[ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?", re.ASCII)),
     ("uuid", re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)),
 )
+# Codes, telephone numbers: written as digits, and not to be counted with.
+_PADDED = re.compile(r"\+\d+|[+-]?0\d+", re.ASCII)
 _COMMA_NUMBER = re.compile(r"[+-]?\d{1,3}([.  ]\d{3})*,\d+|[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 
 
@@ -49,6 +53,8 @@ def infer_columns(path: Path) -> tuple[InferredColumn, ...] | Diagnostic:
             header = header_of(file, path.name)
             if isinstance(header, Diagnostic):
                 return header
+            if other := explain_other_delimiter(header, path.name):
+                return other
             rows = islice(records(file), 1, MOST_ROWS + 1)
             columns: list[dict[str, None]] = [{} for _ in header]
             for _, record in rows:
@@ -58,11 +64,14 @@ def infer_columns(path: Path) -> tuple[InferredColumn, ...] | Diagnostic:
                         column[text] = None
     except OSError as error:
         return diagnose("R203", path=str(path), reason=error.strerror or str(error))
-    return tuple(InferredColumn(name, *_judge(list(cells), name)) for name, cells in zip(header, columns, strict=True))
+    found = (InferredColumn(name, *_judge(list(cells), name)) for name, cells in zip(header, columns, strict=True))
+    return tuple(replace(column, doubt=_doubt_of_name(column.name, header) or column.doubt) for column in found)
 
 
 def source_yaml(name: str, file: str, columns: Sequence[InferredColumn]) -> str:
     """The document of one source, with a comment at each doubtful column.
+
+    A column that cannot be named, since its name is empty or there twice, stands in a comment only.
 
     >>> print(source_yaml("sales", "sales.csv", [InferredColumn("day", "text", "look at it")]), end="")
     headrace: 1
@@ -73,9 +82,24 @@ def source_yaml(name: str, file: str, columns: Sequence[InferredColumn]) -> str:
           day: text  # look at it
     """
     lines = ["headrace: 1", "sources:", f"  {_word(name)}:", f"    file: {_word(file)}", "    columns:"]
+    times = Counter(column.name for column in columns)
     for column in columns:
-        lines.append(f"      {_word(column.name)}: {column.type}" + (f"  # {column.doubt}" if column.doubt else ""))
+        line = f"{_word(column.name)}: {column.type}" + (f"  # {column.doubt}" if column.doubt else "")
+        lines.append(f"      {line}" if times[column.name] == 1 and column.name.strip() else f"      # {line}")
+    if all(line.lstrip().startswith("#") for line in lines[5:]):
+        lines[4] = "    columns: {}"
     return "\n".join(lines) + "\n"
+
+
+def _doubt_of_name(name: str, header: Sequence[str]) -> str:
+    """What is odd about the name of a column."""
+    if not name.strip():
+        return "the first line of the file has no name for this column: give it one there, or leave the column out"
+    if header.count(name) > 1:
+        return "the first line of the file has this name more than once: rename all but one, or leave them out"
+    if any(pattern.fullmatch(name) for kind, pattern in _KINDS if kind != "boolean") or _SLASHED.fullmatch(name):
+        return "this name looks like a value: does the first line of the file name its columns?"
+    return ""
 
 
 def _judge(cells: Sequence[str], name: str) -> tuple[str, str]:
@@ -86,8 +110,9 @@ def _judge(cells: Sequence[str], name: str) -> tuple[str, str]:
     kind = kinds[0] if kinds else "text"
     if kind in ("date", "timestamp") and not all(_is_day(cell[:10]) for cell in cells):
         return "text", f"{next(c for c in cells if not _is_day(c[:10]))} looks like a date and is none"
-    if kind == "integer" and (padded := next((c for c in cells if re.fullmatch(r"0\d+", c)), None)):
-        return "text", f"{padded} begins with a zero, which a number would lose; write integer if it does not matter"
+    if kind in ("integer", "decimal") and (padded := next((c for c in cells if _PADDED.fullmatch(c)), None)):
+        begins = "a plus" if padded.startswith("+") else "a zero"
+        return "text", f"{padded} begins with {begins}, which a number would lose; write {kind} if it does not matter"
     if kind == "text":
         return "text", "".join(islice(_doubts(cells, name), 1))
     return kind, ""
@@ -126,4 +151,5 @@ def _word(text: str) -> str:
     """``text`` as YAML, in quotes where it is not a plain word or path."""
     if re.fullmatch(r"[A-Za-z_][\w./-]*", text, re.ASCII) and text.casefold() not in ("null", "true", "false"):
         return text
-    return json.dumps(text, ensure_ascii=False)
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)

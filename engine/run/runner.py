@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg2
@@ -110,8 +111,11 @@ class _Run:
             self._run_with_reconnections()
         except Stopped as stopped:
             state, problems = "failed", stopped.diagnostics
-        except (WarehouseError, ConnectionLost) as stopped:
-            state, problems = "failed", (stopped.diagnostic,)
+        except ConnectionLost as lost:
+            hints = ("No table of the project was changed.",)
+            state, problems = "failed", (replace(lost.diagnostic, hints=hints),)
+        except WarehouseError as refused:
+            state, problems = "failed", (refused.diagnostic,)
         except KeyboardInterrupt:
             state, problems = "interrupted", (diagnose("R263"),)
         if problems:
@@ -140,7 +144,7 @@ class _Run:
     def _reconnect(self, lost: ConnectionLost) -> Session:
         """A new session as soon as the server takes one. Raises what the loss was where it does not."""
         for wait in self.patience.waits(self.patience.tries + 1):
-            self.tell(Retrying("connection", lost.diagnostic.message, wait))
+            self.tell(Retrying("connection", str(lost.diagnostic.params["reason"]), wait))
             time.sleep(wait)
             try:
                 return self._connect()

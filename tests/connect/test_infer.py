@@ -46,6 +46,8 @@ def test_a_type_is_what_every_cell_has(tmp_path: Path, cells: tuple[str, ...], k
         (("03/04/2024", "25/06/2024"), "a date with the day first"),
         (("03/04/2024", "05/26/2024"), "a date with the month first"),
         (("0012", "1234"), "0012 begins with a zero"),
+        (("0012", "1.5"), "0012 begins with a zero"),
+        (("+33123456789", "4"), "+33123456789 begins with a plus"),
         (("2024-01-31", "2023-02-29"), "2023-02-29 looks like a date and is none"),
         (("1",) * 9 + ("n/a",), ""),
         ((*map(str, range(1, 20)), "n/a"), 'numbers, but for "n/a"'),
@@ -66,7 +68,7 @@ def test_a_file_that_is_not_there_is_a_diagnostic(tmp_path: Path) -> None:
 
 
 def test_the_document_is_read_back_whatever_the_columns_are_called(tmp_path: Path) -> None:
-    names = ['a: "b"', "# no", "null", "Unit price", "é", "it's", "- x", "day]"]
+    names = ['a: "b"', "# no", "null", "Unit price", "é", "it's", "- x", "day]", "a\x7f\u2028\U000e0001", "😀", "~"]
     header = ",".join('"' + name.replace('"', '""') + '"' for name in names)
     columns = infer(tmp_path, header, ",".join(["03/04/2024"] * len(names)))
     loaded = load_document(read_yaml(source_yaml("my sales", "data/file 1.csv", tuple(columns.values()))))
@@ -74,3 +76,28 @@ def test_the_document_is_read_back_whatever_the_columns_are_called(tmp_path: Pat
     source = loaded.document.sources["my sales"]
     assert source.file == "data/file 1.csv"
     assert list(source.columns or {}) == names
+
+
+def test_columns_that_cannot_be_named_stand_in_comments(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("id,,day,day\n1,2,3,4\n")
+    columns = infer_columns(path)
+    assert not isinstance(columns, Diagnostic)
+    assert ["no name" in columns[1].doubt, "more than once" in columns[2].doubt] == [True, True]
+    loaded = load_document(read_yaml(source_yaml("f", "file.csv", columns)))
+    assert loaded.diagnostics == ()
+    assert list(loaded.document.sources["f"].columns or {}) == ["id"]
+
+
+def test_a_first_line_of_values_is_doubted(tmp_path: Path) -> None:
+    columns = infer(tmp_path, "1,1997-01-01,Ada", "2,1997-01-02,Bob")
+    assert ["looks like a value" in column.doubt for column in columns.values()] == [True, True, False]
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_a_file_without_commas_is_a_diagnostic(tmp_path: Path, delimiter: str) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text(f"id{delimiter}day\n1{delimiter}2\n")
+    found = infer_columns(path)
+    assert isinstance(found, Diagnostic)
+    assert found.code == "R210"
