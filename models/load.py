@@ -232,6 +232,9 @@ class _Loader:
             kind = node.materialize.kind if node.materialize else None
             if kind in ("append", "incremental", "snapshot"):
                 self.report(diagnose("M111", pointer=node.at("materialize"), feature=f"materialize: {kind}"))
+            for key, said in (("grants", node.grants), ("indexes", node.indexes), ("unlogged", node.unlogged)):
+                if said:
+                    self.report(diagnose("M115", pointer=node.at(key), key=key))
             if node.strategy not in (None, "union"):
                 self.report(diagnose("M113", pointer=node.at("strategy"), strategy=node.strategy))
 

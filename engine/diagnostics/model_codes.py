@@ -65,6 +65,12 @@ CODES: tuple[Code, ...] = (
     Code("M111", "{feature} is not in this version of Headrace yet.", "materialize: incremental"),
     Code("M112", "Semantic models are not in this version of Headrace yet.", "models: {sales: …}"),
     Code(
+        "M115",
+        "{key}: is not carried out in this version of Headrace yet.",
+        "grants: [reader]",
+        "warning",
+    ),
+    Code(
         "M113",
         "The strategy {strategy} is not in this version of Headrace yet; union is used, with the same rows.",
         "strategy: sweep",
