@@ -11,6 +11,7 @@ from headrace.diagnostics import Diagnostic, Fix, closest, diagnose
 from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Column, Expression, Level, Scope
 from headrace.grammar.types import Schema, Type
+from headrace.models.steps import OutputColumn
 from headrace.plan import Relation
 
 ROW: tuple[Level, ...] = ("row",)
@@ -62,6 +63,17 @@ class Context:
         if type_ is None:
             self.unknown("S110", name, pointer, schema.names)
         return type_
+
+    def output_column(self, item: OutputColumn, stream: Stream, levels: Collection[Level] = ROW) -> Expression | None:
+        """What a step puts out under a name: its formula, else the column or the virtual column of that name."""
+        schema = stream.relation.schema
+        if item.formula is None and item.name in schema:
+            return Column(schema[item.name], item.name)
+        formula = item.formula if item.formula is not None else stream.formulas.get(item.name)
+        if formula is not None:
+            return self.formula(formula, item.pointer, self.scope(stream), levels)
+        self.unknown("S110", item.name, item.pointer, (*schema.names, *stream.formulas))
+        return None
 
     def unknown(self, code: str, name: str, pointer: str, known: Collection[str], **params: Any) -> None:
         """Report a name that is not known, with those that are near."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Literal as Choice
 
 from headrace.bind.bound import BoundNode, BoundStep, ParameterFacts, Stream, Values
@@ -19,34 +20,20 @@ from headrace.plan.names import physical_name
 Kept = Choice["inline", "view", "table"]
 
 
-def bind_node(
-    node: Node,
-    kept: str,
-    context: Context,
-    declared: Mapping[str, ParameterFacts],
-    nodes: Callable[[str], BoundNode],
-    most_values: int,
-) -> BoundNode:
-    """The node, bound as far as it makes sense; what is wrong goes to ``context``."""
-    return _Binder(node, kept, context, declared, nodes, most_values).bound()
+@dataclass
+class NodeBinder:
+    """Binds one node as far as it makes sense; what is wrong with it goes to ``context``.
 
+    ``wanted`` is how the node is to be kept, ``declared`` the parameters of the project, ``nodes`` gives those that
+    are bound, and ``most_values`` is how many combinations of values it may be expanded over.
+    """
 
-class _Binder:
-    def __init__(
-        self,
-        node: Node,
-        kept: str,
-        context: Context,
-        declared: Mapping[str, ParameterFacts],
-        nodes: Callable[[str], BoundNode],
-        most_values: int,
-    ) -> None:
-        self.node = node
-        self.context = context
-        self.declared = declared
-        self.nodes = nodes
-        self.most_values = most_values
-        self.wanted = kept
+    node: Node
+    wanted: str
+    context: Context
+    declared: Mapping[str, ParameterFacts]
+    nodes: Callable[[str], BoundNode]
+    most_values: int
 
     def bound(self) -> BoundNode:
         node, context = self.node, self.context

@@ -10,7 +10,7 @@ from typing import Any
 from headrace.bind.bound import Bound, BoundNode, BoundSource, ParameterFacts, Stream
 from headrace.bind.context import Context, columns_of
 from headrace.bind.expansions import MOST_VALUES
-from headrace.bind.nodes import bind_node, parameter_types, scan_of
+from headrace.bind.nodes import NodeBinder, parameter_types, scan_of
 from headrace.bind.sources import bind_source
 from headrace.bind.values import declared, given
 from headrace.catalog import Catalog
@@ -170,7 +170,8 @@ class _Binder:
             reported=reported,
         )
         kept = node.materialize.kind if node.materialize is not None else self.default_kept()
-        bound = bind_node(node, kept, context, self.parameters, self.nodes.__getitem__, self.most_values)
+        binder = NodeBinder(node, kept, context, self.parameters, self.nodes.__getitem__, self.most_values)
+        bound = binder.bound()
         self.nodes[name] = replace(bound, reads=tuple(dict.fromkeys(references(node))))
         self.place(self.home[name], reported)
 

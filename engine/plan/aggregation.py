@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from headrace.grammar.expression import Column, Expression, parameters_of
 from headrace.grammar.types import Schema
-from headrace.plan.relation import Key, Relation, RowBounds
+from headrace.plan.relation import Key, Relation, RowBounds, Selection
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,17 +42,8 @@ class Aggregation(Relation):
 
 
 @dataclass(frozen=True, eq=False)
-class Distinct(Relation):
+class Distinct(Selection):
     """The different rows of ``input``."""
-
-    input: Relation
-
-    @property
-    def inputs(self) -> tuple[Relation, ...]:
-        return (self.input,)
-
-    def _schema(self) -> Schema:
-        return self.input.schema
 
     def _keys(self) -> Iterable[Key]:
         return (*self.input.keys, Key(self.input.schema.names))

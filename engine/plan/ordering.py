@@ -6,26 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from headrace.grammar.expression import Order, parameters_of
-from headrace.grammar.types import Schema
-from headrace.plan.relation import Key, Relation, RowBounds
+from headrace.plan.relation import Key, RowBounds, Selection
 
 
 @dataclass(frozen=True, eq=False)
-class Sort(Relation):
+class Sort(Selection):
     """The rows of ``input`` in order."""
 
-    input: Relation
     order: tuple[Order, ...]
-
-    @property
-    def inputs(self) -> tuple[Relation, ...]:
-        return (self.input,)
-
-    def _schema(self) -> Schema:
-        return self.input.schema
-
-    def _keys(self) -> Iterable[Key]:
-        return self.input.keys
 
     def _rows(self) -> RowBounds:
         return self.input.rows
@@ -35,22 +23,14 @@ class Sort(Relation):
 
 
 @dataclass(frozen=True, eq=False)
-class Limit(Relation):
+class Limit(Selection):
     """The first ``count`` rows of ``input`` in ``order``, which is total up to rows that are alike; ``offset`` are
     passed over first. With ``per``, so many for each group of rows alike in those columns."""
 
-    input: Relation
     count: int
     order: tuple[Order, ...]
     offset: int = 0
     per: tuple[str, ...] = ()
-
-    @property
-    def inputs(self) -> tuple[Relation, ...]:
-        return (self.input,)
-
-    def _schema(self) -> Schema:
-        return self.input.schema
 
     def _keys(self) -> Iterable[Key]:
         yield from self.input.keys

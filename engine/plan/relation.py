@@ -71,6 +71,23 @@ class Relation:
         return any(key <= given for key in self.keys)
 
 
+@dataclass(frozen=True, eq=False)
+class Selection(Relation):
+    """A node that gives some or all rows of its one input, columns unchanged."""
+
+    input: Relation
+
+    @property
+    def inputs(self) -> tuple[Relation, ...]:
+        return (self.input,)
+
+    def _schema(self) -> Schema:
+        return self.input.schema
+
+    def _keys(self) -> Iterable[Key]:
+        return self.input.keys
+
+
 def minimal(keys: Iterable[Key]) -> tuple[Key, ...]:
     """The keys of which no other is a part, smallest first, in an order that depends on nothing else."""
     kept: list[Key] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from headrace.grammar.expression import Column, Expression, parameters_of
 from headrace.grammar.types import Schema
-from headrace.plan.relation import Key, Relation, RowBounds
+from headrace.plan.relation import Key, Relation, RowBounds, Selection
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,21 +41,10 @@ class Project(Relation):
 
 
 @dataclass(frozen=True, eq=False)
-class Filter(Relation):
+class Filter(Selection):
     """The rows of ``input`` for which ``predicate`` is true."""
 
-    input: Relation
     predicate: Expression
-
-    @property
-    def inputs(self) -> tuple[Relation, ...]:
-        return (self.input,)
-
-    def _schema(self) -> Schema:
-        return self.input.schema
-
-    def _keys(self) -> Iterable[Key]:
-        return self.input.keys
 
     def _rows(self) -> RowBounds:
         return RowBounds(0, self.input.rows.most)

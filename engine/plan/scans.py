@@ -10,8 +10,21 @@ from headrace.grammar.types import Schema
 from headrace.plan.relation import Key, Relation, RowBounds
 
 
+class Leaf(Relation):
+    """A leaf whose columns and keys are told to it."""
+
+    columns: Schema
+    unique: tuple[Key, ...]
+
+    def _schema(self) -> Schema:
+        return self.columns
+
+    def _keys(self) -> Iterable[Key]:
+        return self.unique
+
+
 @dataclass(frozen=True, eq=False)
-class TableScan(Relation):
+class TableScan(Leaf):
     """A table or view that was there before: ``table`` is its qualified name (``shop.orders``)."""
 
     source: str
@@ -19,15 +32,9 @@ class TableScan(Relation):
     columns: Schema
     unique: tuple[Key, ...] = ()
 
-    def _schema(self) -> Schema:
-        return self.columns
-
-    def _keys(self) -> Iterable[Key]:
-        return self.unique
-
 
 @dataclass(frozen=True, eq=False)
-class FileScan(Relation):
+class FileScan(Leaf):
     """A CSV file, loaded before anything reads it."""
 
     source: str
@@ -35,15 +42,9 @@ class FileScan(Relation):
     columns: Schema
     unique: tuple[Key, ...] = ()
 
-    def _schema(self) -> Schema:
-        return self.columns
-
-    def _keys(self) -> Iterable[Key]:
-        return self.unique
-
 
 @dataclass(frozen=True, eq=False)
-class NodeScan(Relation):
+class NodeScan(Leaf):
     """The result of another node. ``free`` are the parameters that node still depends on."""
 
     node: str
@@ -51,12 +52,6 @@ class NodeScan(Relation):
     unique: tuple[Key, ...] = ()
     bounds: RowBounds = field(default_factory=RowBounds)
     free: frozenset[str] = frozenset()
-
-    def _schema(self) -> Schema:
-        return self.columns
-
-    def _keys(self) -> Iterable[Key]:
-        return self.unique
 
     def _rows(self) -> RowBounds:
         return self.bounds
@@ -66,19 +61,13 @@ class NodeScan(Relation):
 
 
 @dataclass(frozen=True, eq=False)
-class Rows(Relation):
+class Rows(Leaf):
     """A small table written in the document: every row a literal for each column, of the column's type."""
 
     source: str
     columns: Schema
     values: tuple[tuple[Literal, ...], ...]
     unique: tuple[Key, ...] = ()
-
-    def _schema(self) -> Schema:
-        return self.columns
-
-    def _keys(self) -> Iterable[Key]:
-        return self.unique
 
     def _rows(self) -> RowBounds:
         return RowBounds(len(self.values), len(self.values))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from headrace.bind.bound import Stream
 from headrace.bind.context import Context
-from headrace.grammar.expression import Column, Expression
+from headrace.grammar.expression import Expression
 from headrace.models.steps import Aggregate
 from headrace.plan import Aggregation
 
 
 def bind(step: Aggregate, stream: Stream, context: Context) -> Stream | None:
-    scope = context.scope(stream)
     groups: dict[str, Expression] = {}
     sound = True
     for item in step.by:
@@ -18,15 +17,7 @@ def bind(step: Aggregate, stream: Stream, context: Context) -> Stream | None:
             context.report("S111", item.pointer, found=item.name)
             sound = False
             continue
-        formula = item.formula if item.formula is not None else stream.formulas.get(item.name)
-        expression: Expression | None
-        if item.formula is None and item.name in stream.relation.schema:
-            expression = Column(stream.relation.schema[item.name], item.name)
-        elif formula is not None:
-            expression = context.formula(formula, item.pointer, scope)
-        else:
-            context.unknown("S110", item.name, item.pointer, (*stream.relation.schema.names, *stream.formulas))
-            expression = None
+        expression = context.output_column(item, stream)
         if expression is None:
             sound = False
         else:
