@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg2.extensions
 from case_files import Case, Table
+from format_types import FORMAT_TYPE
 from same_rows import difference
 
 from headrace import CompileResult, Engine
@@ -23,24 +24,6 @@ Rows = list[tuple[Any, ...]]
 
 _ALL_ROWS = 1_000_000
 _ALL_STEPS = 20  # of a longer node, every twentieth further step is looked at
-
-_SQL_TYPES = {
-    "boolean": "boolean",
-    "integer": "bigint",
-    "decimal": "numeric",
-    "float": "double precision",
-    "text": "text",
-    "date": "date",
-    "time": "time without time zone",
-    "timestamp": "timestamp without time zone",
-    "timestamptz": "timestamp with time zone",
-    "interval": "interval",
-    "uuid": "uuid",
-    "json": "jsonb",
-    "binary": "bytea",
-    "null": "text",
-}
-"""What PostgreSQL's ``format_type`` says of each kind of type."""
 
 
 @contextmanager
@@ -222,7 +205,7 @@ def _compare_types(cursor: Any, relation: str, schema: Schema, about: str) -> No
 
 
 def _sql_type(type_: Any) -> str:
-    name = _SQL_TYPES[type_.kind]
+    name = FORMAT_TYPE[type_.kind]
     return name if type_.precision is None else f"{name}({type_.precision},{type_.scale or 0})"
 
 

@@ -211,6 +211,12 @@ class _Binder:
             self.predicates[name] = None
             return None
         text = self.row_filters[name]
+        if not isinstance(text, str):
+            # No filter and a filter that is nothing are two things: who means all rows leaves the name away.
+            hint = "A row filter is a formula, given as text."
+            self.place(None, [diagnose("P205", name=name, hints=[hint])])
+            self.predicates[name] = None
+            return None
         scope = Scope(columns=columns_of(bound.stream.relation.schema), parameters=parameter_types(self.parameters))
         typed = type_formula(text, scope)
         predicate = typed.expression

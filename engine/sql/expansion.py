@@ -15,7 +15,6 @@ from headrace.grammar.expression import Literal
 from headrace.grammar.types import Schema
 from headrace.plan import Expansion, Relation, postorder, with_inputs
 from headrace.sql.identifiers import identifier
-from headrace.sql.leaves import values_table
 from headrace.sql.literals import render_literal
 from headrace.sql.statement import Bindings
 
@@ -63,13 +62,6 @@ def chunks(expansion: Expansion, most: int) -> list[Expansion]:
     """The same expansion in parts of at most ``most`` values each."""
     values = expansion.values
     return [replace(expansion, values=values[at : at + most]) for at in range(0, len(values), most)]
-
-
-def values_query(expansion: Expansion) -> exp.Select:
-    """The values, a row each, under the names of the parameters."""
-    table = values_table("v", expansion.names, expansion.values)
-    columns: list[exp.Expression] = [exp.Column(this=identifier(name)) for name in expansion.names.names]
-    return exp.Select(expressions=columns, from_=exp.From(this=table))
 
 
 def no_values(expansion: Expansion) -> Bindings:

@@ -25,7 +25,7 @@ def values_table(name: str, columns: Schema, rows: tuple[tuple[Literal, ...], ..
         cells = [render_literal(cell) for cell in row]
         if number == 0:
             cells = [
-                cell if isinstance(cell, exp.Cast) else sql_cast(cell, type_)
+                cell if isinstance(cell, (exp.Cast, exp.Var, exp.Boolean)) else sql_cast(cell, type_)
                 for cell, (_, type_) in zip(cells, columns.columns, strict=True)
             ]
         tuples.append(exp.Tuple(expressions=cells))

@@ -39,11 +39,10 @@ from headrace.sql.expansion import (
     independent_parts,
     no_values,
     over_tables,
-    values_query,
 )
 from headrace.sql.expressions import NOW, is_narrow
 from headrace.sql.identifiers import identifier
-from headrace.sql.leaves import rows_table, series_table
+from headrace.sql.leaves import rows_table, series_table, values_table
 from headrace.sql.literals import render_literal
 from headrace.sql.statement import Bindings, Cte, Rendering, tables_read, union_all, with_cte
 from headrace.sql.types import sql_cast
@@ -295,7 +294,8 @@ class _Query:
             table = self.rendering.intermediate(node.schema, reason, first, more)
             return Block(table, node.schema, self.parameter).select(node.schema)
         body = over_tables(node.body, {id(part): self.named[id(part)] for part in independent_parts(node)})
-        values = self.name("_".join(node.names.names) + "_values", node.names, values_query(node))
+        rows = Block(values_table("v", node.names, node.values), node.names, self.parameter)
+        values = self.name("_".join(node.names.names) + "_values", node.names, rows)
         branches = []
         for row in node.values or ((),):
             bound = dict(zip(node.names.names, row, strict=True)) if row else no_values(node)

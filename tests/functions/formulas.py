@@ -20,23 +20,6 @@ from headrace.sql.types import sql_cast
 NOW = "TIMESTAMP WITH TIME ZONE '2024-05-15 22:30:00+00'"
 """The run's instant in the tests: in Paris it is the next day already."""
 
-POSTGRES = {
-    "boolean": "boolean",
-    "integer": "bigint",
-    "decimal": "numeric",
-    "float": "double precision",
-    "text": "text",
-    "date": "date",
-    "time": "time without time zone",
-    "timestamp": "timestamp without time zone",
-    "timestamptz": "timestamp with time zone",
-    "interval": "interval",
-    "uuid": "uuid",
-    "json": "jsonb",
-    "binary": "bytea",
-}
-"""What ``pg_typeof`` says of our kinds."""
-
 HOSTILE = (
     "SET DateStyle = 'SQL, DMY'; SET TimeZone = 'America/New_York'; SET IntervalStyle = 'sql_standard';"
     " SET lc_time = 'C'; SET lc_numeric = 'C'; SET bytea_output = 'escape';"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from format_types import FORMAT_TYPE
 
 from headrace.grammar.expression import Expression, level_of
 from headrace.grammar.function import Example, Function
 from headrace.grammar.functions import CATALOGUE
 
-from .formulas import FRIENDLY, HOSTILE, POSTGRES, lifted, sql, table, typed
+from .formulas import FRIENDLY, HOSTILE, lifted, sql, table, typed
 
 _FUNCTIONS = list(CATALOGUE.values())
 
@@ -72,5 +73,5 @@ def test_value_over_columns(cursor: Any, function: Function) -> None:
         kinds.append(expression.type.kind)
     found = _values(cursor, queries)
     assert [value for value, _ in found] == [example.value for example in examples]
-    expected = ["text" if kind == "null" else POSTGRES[kind] for kind in kinds]
+    expected = ["text" if kind == "null" else FORMAT_TYPE[kind] for kind in kinds]
     assert [type_ for _, type_ in found] == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from format_types import FORMAT_TYPE
 from sqlglot import exp
 
 from headrace.grammar.expression import Aggregate, Expression, Window
@@ -13,7 +14,7 @@ from headrace.grammar.functions import CATALOGUE
 from headrace.grammar.types import Type
 from headrace.sql.types import sql_cast
 
-from .formulas import POSTGRES, SAMPLES, Sample, sample, sql, variants
+from .formulas import SAMPLES, Sample, sample, sql, variants
 
 _FUNCTIONS = list(CATALOGUE.values())
 _ROW_FUNCTIONS = [function for function in _FUNCTIONS if function.level == "row"]
@@ -51,7 +52,7 @@ def test_type(cursor: Any, function: Function) -> None:
         for expression in _expressions(function, each):
             source = ", ".join(f"{_cell(kind, None)} AS {name}" for name, kind in each.columns) or "1"
             cursor.execute(f"SELECT CAST(pg_typeof({sql(expression)}) AS TEXT) FROM (SELECT {source}) AS t")
-            assert cursor.fetchone()[0] == POSTGRES[each.result], (each, sql(expression))
+            assert cursor.fetchone()[0] == FORMAT_TYPE[each.result], (each, sql(expression))
 
 
 # False and null is false: what they say of a null is only that there is one among the arguments.

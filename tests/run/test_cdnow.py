@@ -86,7 +86,7 @@ def _compare_best_customers(url: str) -> None:
 def test_psql_makes_the_same_tables(url: str) -> None:
     """``program.sql`` under psql, into a schema of its own beside the run's."""
     if shutil.which("psql") is None:
-        pytest.skip("psql is not installed")
+        pytest.skip("psql of PostgreSQL is not installed")
     documents = headrace.open(EXAMPLE)
     compiled = documents.compile()
     assert compiled.program is not None

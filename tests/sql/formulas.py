@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from format_types import FORMAT_TYPE
 from sqlglot import exp
 
 from headrace.diagnostics import show
@@ -20,24 +21,6 @@ from headrace.sql.types import sql_type
 
 NOW = "TIMESTAMP WITH TIME ZONE '2024-05-15 12:00:00+00:00'"
 """The run's instant in tests."""
-
-FORMAT_TYPE = {
-    "boolean": "boolean",
-    "integer": "bigint",
-    "decimal": "numeric",
-    "float": "double precision",
-    "text": "text",
-    "date": "date",
-    "time": "time without time zone",
-    "timestamp": "timestamp without time zone",
-    "timestamptz": "timestamp with time zone",
-    "interval": "interval",
-    "uuid": "uuid",
-    "json": "jsonb",
-    "binary": "bytea",
-    "null": "text",
-}
-"""What ``pg_typeof`` says of each kind."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from format_types import FORMAT_TYPE
 
 from headrace.grammar.expression import Interval, Literal
 from headrace.grammar.functions import CATALOGUE
@@ -15,7 +16,7 @@ from headrace.sql.identifiers import identifier, quoted
 from headrace.sql.literals import interval_text, render_literal
 from headrace.sql.templates import fill
 from headrace.sql.types import sql_type
-from tests.sql.formulas import FORMAT_TYPE, run, scope_of, to_sql, typed
+from tests.sql.formulas import run, scope_of, to_sql, typed
 
 COLUMNS = {
     "i": "integer",
