@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -26,7 +27,7 @@ class RowBounds:
 
 
 @dataclass(frozen=True, eq=False)
-class Relation:
+class Relation(ABC):
     """A plan node: immutable, compared by identity.
 
     ``step`` names the step that made it, for its CTE and for messages. The facts below are computed when the node is
@@ -53,8 +54,9 @@ class Relation:
     def inputs(self) -> tuple[Relation, ...]:
         return ()
 
+    @abstractmethod
     def _schema(self) -> Schema:
-        raise NotImplementedError(type(self).__name__)
+        """The columns that come out."""
 
     def _keys(self) -> Iterable[Key]:
         return ()
