@@ -23,6 +23,7 @@ class Engine:
     None of its methods raises for what a user wrote: what is wrong comes back as diagnostics. A ``document`` is a
     mapping of plain values (as JSON has them), a ``Reading`` (a text that ``read_yaml`` or ``read_json`` has read),
     or a sequence of such, which are then one project. A ``catalog`` is a ``Catalog`` or what its ``to_json`` gave.
+    What is no catalog raises ValueError: that is a host's mistake.
 
     >>> engine = Engine()
     >>> document = {
