@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
@@ -11,10 +12,14 @@ from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, closest, diagnose
 from headrace.models import Document, Reading
 from headrace.models.folder import Project
-from headrace.plan import Relation, lineage_of
+from headrace.plan import Clock, Relation, lineage_of
 from headrace.policy import Policy
+from headrace.program.instant import Instant, read_instant
 from headrace.program.place import Placement, place, place_preview
 from headrace.results import CheckResult, CompileResult, NodeResult, PreviewResult, StepResult
+
+AsOf = dt.datetime | dt.date | str
+"""A moment; what has no offset (a day is its first moment) is a clock in the project's time zone."""
 
 
 class Engine:
@@ -35,8 +40,10 @@ class Engine:
     ['S110']
     """
 
-    def __init__(self, policy: Policy | None = None) -> None:
+    def __init__(self, policy: Policy | None = None, *, as_of: AsOf | None = None) -> None:
+        """``as_of`` is what ``now()`` and ``today()`` are where a call does not say so; else the beginning of a run."""
         self.policy = policy or Policy()
+        self.as_of = as_of
 
     def check(
         self,
@@ -55,14 +62,18 @@ class Engine:
         catalog: Catalog | Mapping[str, Any] | None = None,
         parameters: Mapping[str, Any] | None = None,
         row_filters: Mapping[str, str] | None = None,
+        *,
+        as_of: AsOf | None = None,
     ) -> CompileResult:
         """The program of all nodes that are kept, the SQL of every node, and what ``check`` gives.
 
         ``parameters`` take the place of defaults, as Python values or texts. ``row_filters`` are formulas by the name
-        of a source or node: whoever reads it sees only the rows for which they are true.
+        of a source or node: whoever reads it sees only the rows for which they are true. ``as_of`` is the moment
+        that ``now()`` and ``today()`` are; without it, that at which the program begins to run.
         """
         compilation = self._bound(document, catalog, parameters, row_filters)
-        placement = place(compilation.bound, compilation.catalog, compilation.project, compilation.schema)
+        instant = compilation.instant(self.as_of if as_of is None else as_of)
+        placement = place(compilation.bound, compilation.catalog, compilation.project, compilation.schema, instant)
         compilation.add_placed(placement)
         size = sum(len(text) for text in placement.sql.values())
         if size > self.policy.sql:
@@ -79,15 +90,18 @@ class Engine:
         limit: int = 100,
         parameters: Mapping[str, Any] | None = None,
         row_filters: Mapping[str, str] | None = None,
+        *,
+        as_of: AsOf | None = None,
     ) -> PreviewResult:
         """One SELECT for the first ``limit`` rows of a node, or of one of its steps, by number from 1 or by name.
 
-        It computes everything from the sources, so it shows what the document says now.
+        It computes everything from the sources, so it shows what the document says now, or ``as_of`` a moment.
         """
         compilation = self._bound(document, catalog, parameters, row_filters)
+        instant = compilation.instant(self.as_of if as_of is None else as_of)
         plan = compilation.plan(node, step)
         if isinstance(plan, Relation):
-            shown = place_preview(compilation.bound, compilation.catalog, plan, node, max(0, limit))
+            shown = place_preview(compilation.bound, compilation.catalog, plan, node, max(0, limit), instant)
             if not isinstance(shown, Diagnostic):
                 return PreviewResult(compilation.diagnostics, shown.sql, shown.schema, shown.loads)
             plan = shown
@@ -138,6 +152,16 @@ class _Compilation:
     @property
     def timezone(self) -> str:
         return next((document.timezone for document in self.documents if document.timezone), "UTC")
+
+    def instant(self, as_of: AsOf | None) -> Instant | None:
+        """The run's instant, where one is given and can be read."""
+        if as_of is None:
+            return None
+        try:
+            return read_instant(as_of, self.timezone)
+        except ValueError as error:
+            self.add(diagnose("P109", found=as_of, expected=str(error)))
+            return None
 
     def add(self, diagnostic: Diagnostic, document: int | None = None) -> None:
         self.found.append(Placed(document, diagnostic))
@@ -208,8 +232,9 @@ class _Compilation:
 
     def nodes(self, placement: Placement | None) -> dict[str, NodeResult]:
         written = [name for document in self.documents for name in document.nodes]
+        clocks = self.bound.clocks()
         return {
-            name: _node_result(self.bound.nodes[name], self.bound, placement)
+            name: _node_result(self.bound.nodes[name], self.bound, placement, clocks.get(name, Clock()))
             for name in dict.fromkeys(written)
             if name in self.bound.nodes
         }
@@ -260,7 +285,7 @@ def _documents(document: Any) -> Sequence[Any]:
     return document if several else [document]
 
 
-def _node_result(bound: BoundNode, all_bound: Bound, placement: Placement | None) -> NodeResult:
+def _node_result(bound: BoundNode, all_bound: Bound, placement: Placement | None, clock: Clock) -> NodeResult:
     name = bound.node.name
     plan = bound.plan
     steps = tuple(_step_result(step) for step in bound.steps)
@@ -282,6 +307,7 @@ def _node_result(bound: BoundNode, all_bound: Bound, placement: Placement | None
         reads=bound.reads,
         sql=None if placement is None else placement.sql.get(name),
         fingerprint=None if placement is None else placement.fingerprints.get(name),
+        clock=clock,
     )
 
 

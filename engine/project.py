@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from headrace.catalog import Catalog, FileFacts
-from headrace.compiler import Engine
+from headrace.compiler import AsOf, Engine
 from headrace.diagnostics import Diagnostic
 from headrace.models.folder import Project, read_project
 from headrace.policy import OWNER
@@ -39,9 +39,9 @@ class OpenProject:
         result = self.engine.check(self.project, catalog, parameters)
         return replace(result, diagnostics=(*result.diagnostics, *problems))
 
-    def compile(self, parameters: Mapping[str, Any] | None = None) -> CompileResult:
+    def compile(self, parameters: Mapping[str, Any] | None = None, *, as_of: AsOf | None = None) -> CompileResult:
         catalog, problems = self._look()
-        result = self.engine.compile(self.project, catalog, parameters)
+        result = self.engine.compile(self.project, catalog, parameters, as_of=as_of)
         return replace(result, diagnostics=(*result.diagnostics, *problems))
 
     def preview(
@@ -50,8 +50,10 @@ class OpenProject:
         step: int | str | None = None,
         limit: int = 100,
         parameters: Mapping[str, Any] | None = None,
+        *,
+        as_of: AsOf | None = None,
     ) -> PreviewResult:
-        return self.engine.preview(self.project, self.catalog(), node, step, limit, parameters)
+        return self.engine.preview(self.project, self.catalog(), node, step, limit, parameters, as_of=as_of)
 
     def _look(self) -> tuple[Catalog, list[Diagnostic]]:
         """The catalog, and what is wrong with the files that it should tell of, placed where they are named."""

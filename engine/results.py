@@ -9,7 +9,8 @@ from typing import Literal as Choice
 
 from headrace.diagnostics import Diagnostic
 from headrace.grammar.types import Schema
-from headrace.plan import Key, Lineage
+from headrace.plan import Clock, Key, Lineage
+from headrace.plan.clock import NEVER
 from headrace.program.program import FileLoad, Program
 
 
@@ -38,7 +39,8 @@ class NodeResult:
     """A node after checking or compiling.
 
     ``schema``, ``keys`` and ``lineage`` are None or empty where the node has a mistake or is ``blocked`` by one
-    upstream. ``sql`` (its statements under a header) and ``fingerprint`` are there after compiling.
+    upstream. ``clock`` says when the rows are stale though no input has changed. ``sql`` (its statements under a
+    header) and ``fingerprint`` are there after compiling.
     """
 
     name: str
@@ -52,6 +54,7 @@ class NodeResult:
     reads: tuple[str, ...]
     sql: str | None = None
     fingerprint: str | None = None
+    clock: Clock = NEVER
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -69,6 +72,7 @@ class NodeResult:
             "reads": list(self.reads),
             "sql": self.sql,
             "fingerprint": self.fingerprint,
+            "clock": self.clock.to_json(),
         }
 
 

@@ -3,7 +3,7 @@
 - ``about``: what the case is about, in one sentence;
 - ``document``: a whole document; ``node``: the node to look at, ``result`` where it is not said;
 - ``tables``: tables that are there before, each with ``columns``, ``rows`` and, where it has any, ``keys``;
-- ``parameters`` and ``row_filters``, as the engine takes them;
+- ``parameters``, ``row_filters`` and ``as_of``, as the engine takes them;
 - ``warnings``: the codes of the warnings that are given, none where it is not said;
 - ``expect``: ``columns`` (``name: type`` or ``name: type not null``), ``rows``, ``keys`` where all of them are known,
   ``ordered: true`` where the order of the rows counts, ``placed``: how many tables the compiler places between.
@@ -47,6 +47,7 @@ class Case:
     tables: tuple[Table, ...]
     parameters: Mapping[str, Any]
     row_filters: Mapping[str, str]
+    as_of: str | None
     warnings: tuple[str, ...]
     schema: Schema
     keys: frozenset[frozenset[str]] | None
@@ -102,6 +103,7 @@ def case_of(reading: Any, name: str) -> Case:
         tables=tuple(_table(key, value) for key, value in (data.get("tables") or {}).items()),
         parameters=data.get("parameters") or {},
         row_filters=data.get("row_filters") or {},
+        as_of=data.get("as_of"),
         warnings=tuple(data.get("warnings") or ()),
         schema=schema,
         keys=None if keys is None else frozenset(frozenset(key) for key in keys),
@@ -111,7 +113,7 @@ def case_of(reading: Any, name: str) -> Case:
     )
 
 
-_KEYS = {"about", "document", "node", "tables", "parameters", "row_filters", "warnings", "expect"}
+_KEYS = {"about", "document", "node", "tables", "parameters", "row_filters", "as_of", "warnings", "expect"}
 _EXPECTED = {"columns", "rows", "keys", "ordered", "placed"}
 
 

@@ -17,6 +17,7 @@ from headrace.grammar.types import Schema
 from headrace.models import load_document, read_data
 from headrace.plan import Relation
 from headrace.plan.names import physical_name
+from headrace.program.instant import setting_instant
 from headrace.program.program import Build, Target
 from headrace.program.quoting import qualified
 
@@ -49,7 +50,7 @@ def _read_plainly(cursor: Any) -> None:
 
 def run_case(case: Case, cursor: Any) -> None:
     """Compiles and runs the case and compares. Raises AssertionError with the SQL and what differs."""
-    result = Engine().compile(case.document, case.catalog, case.parameters, case.row_filters)
+    result = Engine().compile(case.document, case.catalog, case.parameters, case.row_filters, as_of=case.as_of)
     assert result.ok, _messages(result)
     assert sorted(each.code for each in result.diagnostics) == sorted(case.warnings), _messages(result)
     node = result.nodes[case.node]
@@ -74,7 +75,9 @@ def _as_table(case: Case) -> CompileResult:
     document = case.document
     node = document["nodes"][case.node]
     nodes = {**document["nodes"], case.node: {"materialize": "table", **node}}
-    return Engine().compile({**document, "nodes": nodes}, case.catalog, case.parameters, case.row_filters)
+    return Engine().compile(
+        {**document, "nodes": nodes}, case.catalog, case.parameters, case.row_filters, as_of=case.as_of
+    )
 
 
 def _compare_steps(case: Case, bound: Bound, cursor: Any) -> None:
@@ -95,7 +98,9 @@ def _compare_steps(case: Case, bound: Bound, cursor: Any) -> None:
 
 def _compare_preview(case: Case, node: str, step: int | None, plan: Relation, cursor: Any, never: bool) -> None:
     """``never``: the step stands inside an expansion over no values, and is shown without rows."""
-    shown = Engine().preview(case.document, case.catalog, node, step, _ALL_ROWS, case.parameters, case.row_filters)
+    shown = Engine().preview(
+        case.document, case.catalog, node, step, _ALL_ROWS, case.parameters, case.row_filters, as_of=case.as_of
+    )
     if case.placed and [each.code for each in shown.diagnostics if each.severity == "error"] == ["P204"]:
         return  # One SELECT cannot hold it; the program can.
     if node in case.row_filters and step is not None:
@@ -146,6 +151,8 @@ def _compare_program(case: Case, bound: Bound, result: CompileResult, cursor: An
 
 def build_program(cursor: Any, program: Any) -> None:
     """Does what a run does, in one transaction and without records: build, check, move, make the views."""
+    if program.instant:
+        cursor.execute(setting_instant(program.instant))
     for schema in (program.schema, program.build_schema):
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {qualified(Target(schema, 'x')).rpartition('.')[0]}")
     builds = [step for step in program.steps if isinstance(step, Build)]

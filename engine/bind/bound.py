@@ -9,7 +9,7 @@ from typing import Literal as Choice
 from headrace.grammar.expression import Expression, Literal
 from headrace.grammar.types import Schema, Type
 from headrace.models import Node, Source
-from headrace.plan import Filter, Key, Relation, Sort
+from headrace.plan import Clock, Filter, Key, Relation, Sort, clock_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,19 @@ class Bound:
     parameters: Mapping[str, ParameterFacts]
     row_filters: Mapping[str, Expression | None] = field(default_factory=dict)
     """What a row of a source or node must be for its readers to see it; None where the host's formula is unusable."""
+
+    def clocks(self) -> dict[str, Clock]:
+        """Of every node that has a plan, when it is stale though no table that it reads has changed."""
+        found: dict[str, Clock] = {}
+
+        def read(name: str) -> Clock:
+            return Clock() if self.nodes[name].kept == "table" else found.get(name, Clock())
+
+        for name in self.order:
+            plan = self.nodes[name].plan
+            if plan is not None:
+                found[name] = clock_of(plan, read)
+        return found
 
     def shown(self, name: str, relation: Relation) -> Relation | None:
         """``relation``, the rows of the source or node ``name``, as its readers see them; None where nobody may."""

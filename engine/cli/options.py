@@ -35,6 +35,15 @@ def parameter_option(command: F) -> F:
     )(command)
 
 
+def as_of_option(command: F) -> F:
+    return click.option(
+        "--as-of",
+        metavar="MOMENT",
+        help="What now() and today() are, such as 2024-01-31 or '2024-01-31 08:30', in the project's time zone."
+        " By default the moment of the run.",
+    )(command)
+
+
 def colour_option(command: F) -> F:
     return click.option(
         "--no-color",

@@ -42,9 +42,11 @@ class Failed(Refused):
     exit_code = 1
 
 
-def compiled(project: OpenProject, parameters: Mapping[str, Any]) -> tuple[CompileResult, Program]:
+def compiled(
+    project: OpenProject, parameters: Mapping[str, Any], as_of: str | None = None
+) -> tuple[CompileResult, Program]:
     """The project's program. Warnings are shown; an error ends the command."""
-    result = project.compile(parameters)
+    result = project.compile(parameters, as_of=as_of)
     if status(result.diagnostics) or result.program is None:
         raise Refused(result.diagnostics)
     report(result.diagnostics)

@@ -19,6 +19,7 @@ CODES: tuple[Code, ...] = (
         "The view {node} has more steps than PostgreSQL plans in one statement: keep it as a table.",
         "a view of 70 steps",
     ),
+    Code("P109", "The moment {found} is not {expected}.", "as_of='yesterday'"),
     Code("P201", "{what} is refused by the policy of this engine.", "a document from outside that reads a file"),
     Code("P202", "The document has {count} {what}; at most {limit} are allowed.", "a document of 100,000 nodes"),
     Code(

@@ -1,6 +1,7 @@
 """The plan: a relational algebra of small frozen nodes, each with schema, keys, row bounds and lineage."""
 
 from headrace.plan.aggregation import Aggregation, Distinct
+from headrace.plan.clock import Clock, clock_of
 from headrace.plan.expansion import Expansion
 from headrace.plan.joins import Join, JoinColumn, JoinKind
 from headrace.plan.lineage import Lineage, Origin, lineage_of
@@ -13,6 +14,7 @@ from headrace.plan.union import Union
 
 __all__ = [
     "Aggregation",
+    "Clock",
     "Distinct",
     "Expansion",
     "FileScan",
@@ -33,6 +35,7 @@ __all__ = [
     "Sort",
     "TableScan",
     "Union",
+    "clock_of",
     "lineage_of",
     "map_expressions",
     "postorder",

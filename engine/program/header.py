@@ -18,6 +18,7 @@ def header(
     columns: Schema,
     notes: Sequence[str],
     fingerprint: str,
+    clock: str = "",
 ) -> str:
     """Lines that each begin with ``--``.
 
@@ -36,6 +37,8 @@ def header(
     named = [f"{name} {type_}{'' if type_.nullable else ' not null'}" for name, type_ in columns]
     lines += _listed("columns: ", named)
     lines += [line for note in notes for line in wrap(f"note: {note}", _WIDTH, subsequent_indent="      ")]
+    if clock:
+        lines.append(f"clock: {clock}")
     lines.append(f"fingerprint: {fingerprint}")
     return comment_lines("\n".join(line.replace("\n", " ") for line in lines))
 

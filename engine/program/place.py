@@ -12,10 +12,11 @@ from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, diagnose
 from headrace.grammar.expression import Literal
 from headrace.grammar.types import Schema
-from headrace.plan import Expansion, FileScan, Key, Limit, NodeScan, Relation, Sort, TableScan, postorder
+from headrace.plan import Clock, Expansion, FileScan, Key, Limit, NodeScan, Relation, Sort, TableScan, postorder
 from headrace.plan.fingerprint import fingerprint
 from headrace.plan.names import NameSpace, physical_name
 from headrace.program.header import header
+from headrace.program.instant import CURRENT, OF_THE_SESSION, Instant
 from headrace.program.loads import make_load
 from headrace.program.marks import comment_on
 from headrace.program.program import Build, FileLoad, Program, Target
@@ -25,7 +26,7 @@ from headrace.sql.identifiers import quoted
 from headrace.sql.query import render
 from headrace.sql.statement import Rendering
 from headrace.sql.text import print_sql
-from headrace.sql.trees import Table, alike_rows, table
+from headrace.sql.trees import Table, alike_rows, table, written
 
 TEMPORARY = "pg_temp"
 """The schema of tables that a session keeps to itself; a preview loads its files there."""
@@ -50,17 +51,23 @@ class Preview:
     loads: tuple[FileLoad, ...]
 
 
-def place(bound: Bound, catalog: Catalog, project: str, schema: str) -> Placement:
-    """The program of all nodes that are kept. Nodes with mistakes are left out, and what reads them."""
-    return _Placing(bound, catalog, project, schema).placement()
+def place(bound: Bound, catalog: Catalog, project: str, schema: str, as_of: Instant | None = None) -> Placement:
+    """The program of all nodes that are kept. Nodes with mistakes are left out, and what reads them.
+
+    ``as_of`` is the run's instant; where none is given, the run takes that of its beginning. A view has none: it is
+    computed when it is read, and that moment is its ``now()``.
+    """
+    return _Placing(bound, catalog, project, schema, as_of).placement()
 
 
-def place_preview(bound: Bound, catalog: Catalog, plan: Relation, name: str, limit: int) -> Preview | Diagnostic:
+def place_preview(
+    bound: Bound, catalog: Catalog, plan: Relation, name: str, limit: int, as_of: Instant | None = None
+) -> Preview | Diagnostic:
     """The first ``limit`` rows of ``plan``, a part of the node ``name``, computed from the sources alone.
 
     A step inside an expansion is shown for the first of its values.
     """
-    placing = _Placing(bound, catalog, "", TEMPORARY, temporary=True)
+    placing = _Placing(bound, catalog, "", TEMPORARY, as_of, temporary=True)
     values = bound.nodes[name].values if name in bound.nodes else None
     if values is not None and plan.parameters & set(values.names.names):
         if values.rows:
@@ -74,7 +81,7 @@ def place_preview(bound: Bound, catalog: Catalog, plan: Relation, name: str, lim
         return diagnose("P101", name=missing[0])
     order = plan.order if isinstance(plan, Sort) else ()
     whole = placing.resolved(Limit(plan, limit, order, step=name), frozenset())
-    rendering = placing.rendering(name, TEMPORARY)
+    rendering = placing.rendering(name, TEMPORARY, alone=True)
     first, more = render(whole, placing.bindings, rendering)
     if more or rendering.intermediates:
         return diagnose("P204", node=name)
@@ -83,11 +90,20 @@ def place_preview(bound: Bound, catalog: Catalog, plan: Relation, name: str, lim
 
 
 class _Placing:
-    def __init__(self, bound: Bound, catalog: Catalog, project: str, schema: str, temporary: bool = False) -> None:
+    def __init__(
+        self,
+        bound: Bound,
+        catalog: Catalog,
+        project: str,
+        schema: str,
+        as_of: Instant | None = None,
+        temporary: bool = False,
+    ) -> None:
         self.bound = bound
         self.catalog = catalog
         self.project = project
         self.schema = schema
+        self.instant = CURRENT if as_of is None else as_of.sql
         self.build_schema = schema if temporary else physical_name(schema, "__build")
         self.bindings: dict[str, Literal | tuple[Literal, ...]] = {
             name: facts.value
@@ -95,6 +111,7 @@ class _Placing:
             if facts.value is not None and facts.value != "all" and not isinstance(facts.value, str)
         }
         self.fingerprints: dict[str, str] = {}
+        self.clocks = bound.clocks()
         self.unusable: set[str] = set()
         self.diagnostics: list[Diagnostic] = []
         self.tables = frozenset(name for name, node in bound.nodes.items() if node.kept == "table")
@@ -132,8 +149,15 @@ class _Placing:
             self.build_schema,
             tuple(steps),
             fingerprint=self.whole(steps),
+            instant=self.instant if any(self.reads_instant(step) for step in steps) else "",
         )
         return Placement(program, sql, self.fingerprints, tuple(self.diagnostics))
+
+    def reads_instant(self, step: FileLoad | Build) -> bool:
+        """Whether a statement of the step reads the session's instant, in its checks too."""
+        if not isinstance(step, Build):
+            return False
+        return any(OF_THE_SESSION in statement for statement in (step.sql, *step.more, *step.after))
 
     def usable(self, node: BoundNode, plan: Relation) -> bool:
         if any(isinstance(leaf, NodeScan) and leaf.node in self.unusable for leaf in postorder(plan)):
@@ -168,7 +192,9 @@ class _Placing:
 
     def builds(self, node: BoundNode, plan: Relation) -> list[Build]:
         name = node.node.name
-        rendering = self.rendering(name, self.schema if node.kept == "view" else self.build_schema)
+        view = node.kept == "view"
+        rendering = self.rendering(name, self.schema if view else self.build_schema, alone=view)
+        clock = self.clocks[name]
         first, more = render(plan, self.bindings, rendering)
         checks = [statement for check in self.checks(node) for statement in self.check(check, rendering)]
         reads = sorted({_read(leaf) for leaf in postorder(plan) if not leaf.inputs} - {""})
@@ -195,12 +221,15 @@ class _Placing:
                     sql=_create(Target(self.build_schema, each.name), print_sql(each.first)),
                     select=print_sql(each.first),
                     fingerprint=self.fingerprints[name],
+                    clock=clock,
                     more=tuple(_insert(Target(self.build_schema, each.name), print_sql(one)) for one in each.more),
                     after=(f"ANALYZE {qualified(Target(self.build_schema, each.name))}",),
                 )
             )
         title = f"node {name}" + ("" if node.kept == "inline" else f": {node.kept} {qualified(target)}")
-        described = header(title, node.node.description, reads, plan.schema, notes, self.fingerprints[name])
+        described = header(
+            title, node.node.description, reads, plan.schema, notes, self.fingerprints[name], _told(clock, view)
+        )
         after: tuple[str, ...] = ()
         if node.kept == "view":
             sql = f"CREATE VIEW {qualified(target)} AS\n{select}"
@@ -226,6 +255,7 @@ class _Placing:
                 sql=sql,
                 select=select,
                 fingerprint=self.fingerprints[name],
+                clock=clock,
                 more=tuple(_insert(building, print_sql(one)) for one in more),
                 after=after,
                 inputs=tuple(reads),
@@ -233,8 +263,11 @@ class _Placing:
         )
         return made
 
-    def rendering(self, label: str, schema: str) -> Rendering:
-        """Tables of this program are read where they are built, or, from a view, where they will be."""
+    def rendering(self, label: str, schema: str, alone: bool = False) -> Rendering:
+        """Tables of this program are read where they are built, or, from a view, where they will be.
+
+        A query that stands ``alone``, such as a view, is read by sessions that have no instant set.
+        """
 
         def leaf(relation: Relation) -> Table:
             if isinstance(relation, TableScan):
@@ -246,7 +279,8 @@ class _Placing:
                 return table(schema, physical_name(relation.node))
             raise TypeError(f"{type(relation).__name__} is no table")
 
-        return Rendering(label, leaf, lambda name: table(self.build_schema, name), self.names)
+        now = written(self.instant if alone else OF_THE_SESSION)
+        return Rendering(label, leaf, lambda name: table(self.build_schema, name), now, self.names)
 
     def checks(self, node: BoundNode) -> list[Uniqueness]:
         """The checks of a node and of all nodes that are computed inside it."""
@@ -278,6 +312,12 @@ class _Placing:
                 first = seen.setdefault(target.name, step.name)
                 if first != step.name:
                     self.diagnostics.append(diagnose("P107", name=target.name, first=first, second=step.name))
+
+
+def _told(clock: Clock, view: bool) -> str:
+    if clock == Clock():
+        return ""
+    return "now() and today() are of the moment at which the view is read" if view else str(clock)
 
 
 def _file(build: Build) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from typing import Literal as Choice
 
 from headrace.grammar.types import Schema
+from headrace.plan.clock import NEVER, Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class Build:
     ``sql`` is the whole statement (``CREATE TABLE … AS`` for a table, built as ``building``; ``CREATE VIEW`` for a
     view), ``select`` its query alone, ``more`` statements that add further rows to the table, ``after`` those that
     follow once all rows are there (constraints, ANALYZE, comments). ``header`` is the comment that stands above the
-    SQL in a file. ``inputs`` names the loads and builds that must be done before. An ``intermediate`` is a table that
+    SQL in a file. ``inputs`` names the loads and builds that must be done before, ``clock`` says when the
+    rows are stale though no input has changed. An ``intermediate`` is a table that
     the compiler placed: it is dropped at the end and never moved.
     """
 
@@ -68,6 +70,7 @@ class Build:
     more: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
+    clock: Clock = NEVER
 
     @property
     def name(self) -> str:
@@ -89,6 +92,8 @@ class Program:
     fingerprint: str = ""
     needs_run: tuple[str, ...] = field(default=())
     """Why psql cannot run this program by itself; empty where it can."""
+    instant: str = ""
+    """The SQL of the moment that ``now()`` is throughout the program; empty where nothing asks."""
 
     @property
     def builds(self) -> tuple[Build, ...]:
@@ -103,6 +108,7 @@ class Program:
             "build_schema": self.build_schema,
             "fingerprint": self.fingerprint,
             "needs_run": list(self.needs_run),
+            "instant": self.instant,
             "steps": [_step_json(step) for step in self.steps],
         }
 
@@ -121,6 +127,7 @@ def _step_json(step: FileLoad | Build) -> dict[str, Any]:
         "target": [step.target.schema, step.target.name],
         "columns": step.columns.to_json(),
         "fingerprint": step.fingerprint,
+        "clock": step.clock.to_json(),
         "inputs": list(step.inputs),
         "statements": [step.sql, *step.more, *step.after],
     }

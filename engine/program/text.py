@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import blake2b
 
+from headrace.program.instant import setting_instant
 from headrace.program.loads import check_header
 from headrace.program.marks import BUILD_SCHEMA_MARK
 from headrace.program.program import Build, FileLoad, Program
@@ -41,6 +42,9 @@ def _sections(program: Program) -> Iterator[str]:
     yield "-- Nothing may depend on how the server, the database or the role is set.\n" + _statements(
         *setting_statements()
     )
+    if program.instant:
+        title = "-- The moment that now() and today() speak of, in every statement that follows.\n"
+        yield title + _do(setting_instant(program.instant).replace("SELECT", "PERFORM", 1) + ";")
     yield "-- One at a time builds the tables of a schema; the lock ends with the session.\n" + _take_lock(program)
     yield "-- What Headrace did not make is never replaced, and nothing of others is dropped.\n" + _check(program)
     yield "-- Tables are built beside the old ones.\n" + _prepare(program)

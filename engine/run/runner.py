@@ -11,7 +11,9 @@ from pathlib import Path
 import psycopg2
 
 from headrace.diagnostics import Diagnostic, diagnose
+from headrace.program.instant import setting_instant
 from headrace.program.program import Build, FileLoad, Program
+from headrace.program.quoting import literal
 from headrace.run.events import (
     Event,
     Retrying,
@@ -100,6 +102,7 @@ class _Run:
         self.number: int | None = None
         self.results: dict[str, StepResult] = {}
         self.swapping = False
+        self.instant: str | None = None
 
     def run(self, nodes: Iterable[str] | None) -> RunResult:
         began = time.monotonic()
@@ -164,6 +167,7 @@ class _Run:
             tell=lambda holder: self.tell(WaitingForRun(self.program.schema, holder)),
         )
         check_schemas(session, self.program)
+        self._set_instant(session)
         records = self._record(session)
         if self.swapping and records.state() == "succeeded":  # the connection was lost after the swap
             self._tidy(session)
@@ -185,6 +189,16 @@ class _Run:
             self._give_up(session, records, f"stopped by {type(error).__name__}")
             raise
         self._tidy(session)
+
+    def _set_instant(self, session: Session) -> None:
+        """Sets the run's instant, the same in every session that the run needs."""
+        if not self.program.instant:
+            return
+        try:
+            instant = self.program.instant if self.instant is None else literal(self.instant)
+            (self.instant,) = session.ask(setting_instant(instant))[0]
+        except psycopg2.Error as error:
+            raise Stopped([diagnose("R267", reason=(error.diag.message_primary or str(error)).strip())]) from error
 
     def _record(self, session: Session) -> Records:
         """The record of this run: a new one or, after a lost connection, the one it has."""

@@ -173,8 +173,8 @@ class _Query:
         return exp.Table(this=identifier(name))
 
     def parameter(self, value: ParameterValue) -> exp.Expression:
-        if value == NOW and NOW.name not in self.bindings:
-            return exp.Var(this="CURRENT_TIMESTAMP")
+        if value == NOW:
+            return self.rendering.now.copy()
         bound = self.bindings[value.name]
         if isinstance(bound, tuple):
             return exp.Tuple(expressions=[render_literal(each) for each in bound])

@@ -43,12 +43,13 @@ class Rendering:
     """Where a node's statements find tables, and what they leave behind.
 
     ``table`` gives the table that a leaf of the plan reads, ``place`` the table of an intermediate of that name.
-    ``notes`` are the decisions that a reader should know of.
+    ``now`` is the run's instant. ``notes`` are the decisions that a reader should know of.
     """
 
     label: str
     table: Callable[[Relation], exp.Table]
     place: Callable[[str], exp.Table]
+    now: exp.Expression
     names: NameSpace = field(default_factory=NameSpace)
     intermediates: list[Intermediate] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

@@ -30,3 +30,8 @@ def alike_rows(query: exp.Query, columns: Sequence[str]) -> exp.Select:
             this=exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1)),
         ),
     )
+
+
+def written(sql: str) -> exp.Expression:
+    """An expression that stands already as it is to be printed."""
+    return exp.Var(this=sql)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from headrace.cli.files import file_names
-from headrace.cli.options import colour_option, folder_argument, parameter_option
+from headrace.cli.options import as_of_option, colour_option, folder_argument, parameter_option
 from headrace.cli.project import open_project, shell_words
 from headrace.cli.screen import plain_text, plural, say
 
@@ -19,8 +19,9 @@ from headrace.cli.screen import plain_text, plural, say
 @click.option("--out", metavar="DIR", type=click.Path(), help="Where to write.  [default: target in FOLDER]")
 @click.option("--stdout", "only", metavar="NODE", help="Print the SQL of one node instead of writing files.")
 @parameter_option
+@as_of_option
 @colour_option
-def command(folder: str, out: str | None, only: str | None, parameters: dict[str, Any]) -> int:
+def command(folder: str, out: str | None, only: str | None, parameters: dict[str, Any], as_of: str | None) -> int:
     """Write one .sql file a node, and program.sql, which psql runs to the same tables.
 
     psql -v ON_ERROR_STOP=1 -f target/program.sql
@@ -28,7 +29,7 @@ def command(folder: str, out: str | None, only: str | None, parameters: dict[str
     from headrace.cli.running import compiled
 
     project = open_project(folder)
-    result, program = compiled(project, parameters)
+    result, program = compiled(project, parameters, as_of)
     if only is not None:
         node = result.nodes.get(only)
         if node is None or node.sql is None:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from headrace.cli.options import (
+    as_of_option,
     colour_option,
     folder_argument,
     format_option,
@@ -28,6 +29,7 @@ from headrace.cli.screen import console, report
 @format_option(*FORMATS)
 @warehouse_option
 @parameter_option
+@as_of_option
 @colour_option
 def command(
     node: str,
@@ -37,6 +39,7 @@ def command(
     format_: str,
     warehouse: str | None,
     parameters: dict[str, Any],
+    as_of: str | None,
 ) -> int:
     """Show the first rows of NODE in the project in FOLDER, or of one of its steps.
 
@@ -46,7 +49,7 @@ def command(
 
     project = open_project(folder)
     # One row more than is shown tells whether there are more.
-    result = project.preview(node, step, rows + 1, parameters)
+    result = project.preview(node, step, rows + 1, parameters, as_of=as_of)
     if result.sql is None or result.schema is None:
         raise Refused(result.diagnostics)
     report(diagnostic for diagnostic in result.diagnostics if diagnostic.severity != "error")

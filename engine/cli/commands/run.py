@@ -7,7 +7,14 @@ from typing import Any
 
 import click
 
-from headrace.cli.options import colour_option, folder_argument, format_option, parameter_option, warehouse_option
+from headrace.cli.options import (
+    as_of_option,
+    colour_option,
+    folder_argument,
+    format_option,
+    parameter_option,
+    warehouse_option,
+)
 from headrace.cli.project import headrace_command, open_project
 from headrace.cli.screen import report, say
 
@@ -16,9 +23,10 @@ from headrace.cli.screen import report, say
 @folder_argument
 @warehouse_option
 @parameter_option
+@as_of_option
 @format_option("text", "json")
 @colour_option
-def command(folder: str, warehouse: str | None, parameters: dict[str, Any], format_: str) -> int:
+def command(folder: str, warehouse: str | None, parameters: dict[str, Any], as_of: str | None, format_: str) -> int:
     """Build the tables of the project in FOLDER.
 
     They are built beside the old ones and take their place together, at the end. Where a run fails, no table has
@@ -27,7 +35,7 @@ def command(folder: str, warehouse: str | None, parameters: dict[str, Any], form
     from headrace.cli.running import build_tables, compiled, exit_status, opened_warehouse, show_built
 
     project = open_project(folder)
-    _, program = compiled(project, parameters)
+    _, program = compiled(project, parameters, as_of)
     with opened_warehouse(project, warehouse) as where:
         result = build_tables(program, project, where, quiet=format_ == "json")
         if format_ == "json":
