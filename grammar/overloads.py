@@ -205,22 +205,3 @@ def _mismatch(function: Function, parts: Sequence[Part]) -> Mismatch:
             is_constant = isinstance(part.expression, Literal) and not part.is_null
             return Mismatch("choice" if is_constant else "constant", index, choices)
     return Mismatch("mixture")
-
-
-def usage(function: Function) -> list[str]:
-    """How the function is called, a line a signature.
-
-    >>> from headrace.grammar.functions import CATALOGUE
-    >>> usage(CATALOGUE["like"])
-    ['like(text, text)']
-    """
-    lines = []
-    for signature in function.signatures:
-        taken = shape(signature.arguments)
-        words = [_WORDS.get(kind, kind) for kind in taken.kinds]
-        words = [f"[{word}]" if index >= taken.required else word for index, word in enumerate(words)]
-        lines.append(f"{function.name}({', '.join(words)}{', …' if taken.repeats else ''})")
-    return list(dict.fromkeys(lines))
-
-
-_WORDS = {"any": "anything", "same": "value", "printed": "text"}

@@ -13,8 +13,9 @@ from headrace.grammar.conflicts import READ_AS
 from headrace.grammar.expression import Literal
 from headrace.grammar.function import Constant, Function
 from headrace.grammar.functions.date_patterns import read_pattern
-from headrace.grammar.overloads import Mismatch, resolve, shape, usage
+from headrace.grammar.overloads import Mismatch, resolve, shape
 from headrace.grammar.part import Part
+from headrace.grammar.usage import usage
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 
@@ -116,7 +117,7 @@ def _is_allowed(checker: Checker, function: Function, constant: Constant, part: 
 
 def _uses(function: Function) -> list[str]:
     lines = usage(function)
-    shown = " or ".join(lines[:4]) + (" …" if len(lines) > 4 else "")
+    shown = " or ".join(lines[:3]) + (" …" if len(lines) > 3 else "")
     hints = [f"It is called as {shown}."]
     example = next((each.formula for each in function.examples), None)
     if example is not None:

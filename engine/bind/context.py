@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from headrace.bind.asked import Asked
 from headrace.bind.bound import Stream, Uniqueness
 from headrace.diagnostics import Diagnostic, Fix, closest, diagnose
 from headrace.grammar.check import type_formula
@@ -22,7 +23,8 @@ class Context:
     """Binds the steps of one node.
 
     ``lookup`` gives the stream of a source or node by name, or None after reporting; ``label`` names the step that is
-    being bound, ``unclear`` the parameters of an expansion whose values are wrong.
+    being bound, ``unclear`` the parameters of an expansion whose values are wrong, ``asked`` a place of the node that
+    somebody wants to know of.
     """
 
     node: str
@@ -34,6 +36,7 @@ class Context:
     label: str = ""
     origin: str = ""
     checks: list[Uniqueness] = field(default_factory=list)
+    asked: Asked | None = None
 
     def report(self, code: str, pointer: str, **params: Any) -> None:
         self.reported.append(diagnose(code, pointer=pointer, **params))
@@ -50,6 +53,8 @@ class Context:
 
     def formula(self, text: str, pointer: str, scope: Scope, levels: Collection[Level] = ROW) -> Expression | None:
         """The typed formula, or None after reporting what is wrong with it."""
+        if self.asked is not None:
+            self.asked.formula(pointer, scope, levels)
         typed = type_formula(text, scope, pointer=pointer, levels=levels)
         for each in typed.diagnostics:
             # A parameter whose values are wrong has no type; saying that of every formula would only repeat it.
@@ -59,6 +64,8 @@ class Context:
 
     def column(self, name: str, pointer: str, schema: Schema) -> Type | None:
         """The type of a column, or None after reporting that there is no such column."""
+        if self.asked is not None:
+            self.asked.names(pointer, schema)
         type_ = schema.get(name)
         if type_ is None:
             self.unknown("S110", name, pointer, schema.names)
@@ -67,6 +74,8 @@ class Context:
     def output_column(self, item: OutputColumn, stream: Stream, levels: Collection[Level] = ROW) -> Expression | None:
         """What a step puts out under a name: its formula, else the column or the virtual column of that name."""
         schema = stream.relation.schema
+        if self.asked is not None and item.formula is None:
+            self.asked.names(item.pointer, schema)
         if item.formula is None and item.name in schema:
             return Column(schema[item.name], item.name)
         formula = item.formula if item.formula is not None else stream.formulas.get(item.name)

@@ -79,6 +79,7 @@ class NodeBinder:
             kind = step.key or "step"
             name = step.name or f"{kind}_{index + 1}" if part == "steps" else step.name or f"then_{kind}_{index + 1}"
             pointer = self.node.at(part, index)
+            self.ask(pointer, stream)
             if step.disabled:
                 relation = None if stream is None else stream.relation
                 bound.append(BoundStep(kind, name, pointer, "blocked" if stream is None else "ok", relation))
@@ -93,7 +94,13 @@ class NodeBinder:
                 if stream is None
                 else BoundStep(kind, name, pointer, "ok", stream.relation)
             )
+        self.ask(self.node.at(part, len(steps)), stream)
         return tuple(bound), stream
+
+    def ask(self, pointer: str, stream: Stream | None) -> None:
+        """Tell who asked for a place in the step at ``pointer`` over which rows it is computed."""
+        if self.context.asked is not None:
+            self.context.asked.step(pointer, stream, None if stream is None else self.context.scope(stream))
 
     def step(self, step: Step, stream: Stream) -> Stream | None:
         if isinstance(step, InvalidStep) or step.broken:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from headrace.bind.asked import Asked
 from headrace.bind.bound import Bound, BoundNode, BoundSource, ParameterFacts, Stream
 from headrace.bind.context import Context, columns_of
 from headrace.bind.expansions import MOST_VALUES
@@ -39,13 +40,17 @@ def bind(
     timezone: str = "UTC",
     most_values: int = MOST_VALUES,
     row_filters: Mapping[str, str] | None = None,
+    asked: Asked | None = None,
 ) -> tuple[Bound, tuple[Placed, ...]]:
     """The sources and nodes of all documents as plans, and what is wrong, by document.
 
     ``parameters`` are values in place of the defaults; ``row_filters``, by the name of a source or node, are formulas
     that hold for every row that anything reads of it. Never raises for what a user wrote.
+
+    With ``asked``, only the node in which its place lies and those upstream of it are bound, as far as it takes to
+    know of that place; then the diagnostics are not all that is wrong.
     """
-    return _Binder(documents, catalog, parameters or {}, timezone, most_values, row_filters or {}).bound()
+    return _Binder(documents, catalog, parameters or {}, timezone, most_values, row_filters or {}, asked).bound()
 
 
 class _Binder:
@@ -57,7 +62,9 @@ class _Binder:
         timezone: str,
         most_values: int,
         row_filters: Mapping[str, str],
+        asked: Asked | None,
     ) -> None:
+        self.asked = asked
         self.row_filters = row_filters
         self.documents = documents
         self.catalog = catalog
@@ -130,6 +137,8 @@ class _Binder:
         reads = {
             name: [each for each in references(node) if each in self.written] for name, node in self.written.items()
         }
+        if self.asked is not None:
+            reads = _upstream(self.asked.owner, reads)
         sorter = TopologicalSorter(reads)
         try:
             return list(sorter.static_order())
@@ -168,6 +177,7 @@ class _Binder:
             parameters=parameter_types(self.parameters),
             timezone=document.timezone or self.timezone,
             reported=reported,
+            asked=self.asked if self.asked is not None and self.asked.is_in(node.pointer) else None,
         )
         kept = node.materialize.kind if node.materialize is not None else self.default_kept()
         binder = NodeBinder(node, kept, context, self.parameters, self.nodes.__getitem__, self.most_values)
@@ -182,6 +192,8 @@ class _Binder:
         return "inline"
 
     def lookup(self, name: str, pointer: str, context: Context) -> Stream | None:
+        if context.asked is not None:
+            context.asked.lookup(pointer)
         if name in self.sources:
             stream = self.sources[name].stream
         elif name in self.nodes:
@@ -226,6 +238,18 @@ class _Binder:
             predicate = None
         self.predicates[name] = predicate
         return predicate
+
+
+def _upstream(name: str | None, reads: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """What the node ``name`` reads, directly or not, and the node itself."""
+    found: dict[str, list[str]] = {}
+    waiting = [name] if name in reads else []
+    while waiting:
+        each = waiting.pop()
+        if each is not None and each not in found:
+            found[each] = reads[each]
+            waiting.extend(reads[each])
+    return found
 
 
 def references(node: Node) -> list[str]:

@@ -15,6 +15,10 @@ from headrace.plan import Project, Relation
 
 def bind(step: Derive, stream: Stream, context: Context) -> Stream | None:
     needs = {name: _needs(name, text, step, stream) for name, text in step.columns.items()}
+    asked = _asked(step, context)
+    if asked is not None:
+        # Whoever asks what a formula may name hears of all columns that do not depend on its own.
+        needs[asked] = {name for name in needs if asked not in _all_needs(name, needs)}
     try:
         TopologicalSorter(needs).prepare()
     except CycleError as error:
@@ -30,7 +34,7 @@ def bind(step: Derive, stream: Stream, context: Context) -> Stream | None:
         layer = [name for name, needed in waiting.items() if needed <= done]
         made = _layer(layer, step, Stream(relation, stream.formulas), context)
         sound = sound and len(made) == len(layer)
-        if sound:
+        if sound or asked is not None:
             relation = _with_columns(relation, made, names, context.label)
         elif any(needed - done - set(layer) for needed in waiting.values()):
             # What depends on a column that could not be made is not looked at: it would only repeat the mistake.
@@ -51,6 +55,25 @@ def _needs(name: str, text: str, step: Derive, stream: Stream) -> set[str]:
         virtual = new - set(stream.relation.schema.names) - step.columns.keys()
         waiting.extend(stream.formulas[each] for each in virtual if each in stream.formulas)
     return {other for other in named if other in step.columns and other != name}
+
+
+def _asked(step: Derive, context: Context) -> str | None:
+    """The column of the step whose formula somebody asks about."""
+    if context.asked is None:
+        return None
+    return next((name for name in step.columns if context.asked.pointer == step.at(name)), None)
+
+
+def _all_needs(name: str, needs: dict[str, set[str]]) -> set[str]:
+    """The column itself and those of the step that it depends on, directly or through others."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        each = waiting.pop()
+        if each not in found:
+            found.add(each)
+            waiting.extend(needs[each])
+    return found
 
 
 def _layer(names: list[str], step: Derive, stream: Stream, context: Context) -> dict[str, Expression]:

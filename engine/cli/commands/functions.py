@@ -60,8 +60,10 @@ def _list(functions: Iterable[Function]) -> None:
 
 
 def _describe(function: Function) -> None:
-    for signature in function.signatures:
-        say(f"{function.name}({', '.join(signature.arguments)}) → {signature.result}", bold=True)
+    from headrace.grammar.usage import result_words, usage
+
+    for call in usage(function):
+        say(f"{call} → {result_words(function)}", bold=True)
     say(f"\n{function.meaning}")
     if function.aliases:
         say(f"Also called {', '.join(function.aliases)}.")

@@ -1,0 +1,58 @@
+"""What may stand at one place of a document, noted while it is bound: for completion, hover and explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from headrace.bind.bound import Stream
+from headrace.grammar.expression import Level, Scope
+from headrace.grammar.types import Schema, Type
+from headrace.models.element import split_pointer
+
+
+@dataclass
+class Asked:
+    """A place, and what binding finds there.
+
+    ``stream`` are the rows that the step of the place takes (of a source or node: those that it gives), ``scope`` and
+    ``levels`` what a formula there may name and be, ``columns`` those that a name there may mean, ``relation`` whether
+    a name there is that of a source or node. Where binding does not reach the place, they stay as they are.
+    """
+
+    pointer: str
+    stream: Stream | None = None
+    scope: Scope | None = None
+    levels: Collection[Level] = ("row",)
+    columns: dict[str, Type] = field(default_factory=dict)
+    relation: bool = False
+
+    @property
+    def owner(self) -> str | None:
+        """The name of the source or node in which the place lies."""
+        parts = split_pointer(self.pointer)
+        return parts[1] if len(parts) > 1 and parts[0] in ("sources", "nodes") else None
+
+    def is_in(self, pointer: str) -> bool:
+        """Whether the place is what ``pointer`` leads to, or lies in it."""
+        return self.pointer == pointer or self.pointer.startswith(pointer + "/")
+
+    def step(self, pointer: str, stream: Stream | None, scope: Scope | None) -> None:
+        """A step is about to be bound, over ``stream``."""
+        if self.is_in(pointer):
+            self.stream, self.scope = stream, scope
+
+    def formula(self, pointer: str, scope: Scope, levels: Collection[Level]) -> None:
+        """A formula is about to be typed."""
+        if self.pointer == pointer:
+            self.scope, self.levels = scope, levels
+
+    def names(self, pointer: str, schema: Schema) -> None:
+        """A name is about to be looked up among columns."""
+        if self.is_in(pointer):
+            self.columns.update(schema.columns)
+
+    def lookup(self, pointer: str) -> None:
+        """A source or node is about to be looked up."""
+        if self.is_in(pointer):
+            self.relation = True
