@@ -42,7 +42,7 @@ def expected_at(data: object, pointer: str) -> Expected:
     for part in split_pointer(pointer):
         annotations = [inner for each in annotations for inner in _inner(each, part)]
     kinds = [_scalar(each) for each in annotations]
-    scalar = next((kind for kind in ("formula", "order", "column") if kind in kinds), "other")
+    scalar: ScalarKind = min(kinds, key=get_args(ScalarKind).index, default="other")
     keys = dict.fromkeys(key for each in annotations for key in _keys(each))
     words = dict.fromkeys(word for each in annotations for word in _words(each))
     return Expected(scalar, tuple(keys), tuple(words))

@@ -10,6 +10,8 @@ from headrace.grammar.expression import Level, Scope
 from headrace.grammar.types import Schema, Type
 from headrace.models.element import split_pointer
 
+_ROW: tuple[Level, ...] = ("row",)
+
 
 @dataclass
 class Asked:
@@ -23,7 +25,7 @@ class Asked:
     pointer: str
     stream: Stream | None = None
     scope: Scope | None = None
-    levels: Collection[Level] = ("row",)
+    levels: Collection[Level] = _ROW
     columns: dict[str, Type] = field(default_factory=dict)
     relation: bool = False
 
