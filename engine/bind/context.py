@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from headrace.bind.asked import Asked
 from headrace.bind.bound import Stream, Uniqueness
+from headrace.bind.patterns import fitting, is_pattern
 from headrace.diagnostics import Diagnostic, Fix, closest, diagnose
 from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Column, Expression, Level, Scope
@@ -70,6 +71,33 @@ class Context:
         if type_ is None:
             self.unknown("S110", name, pointer, schema.names)
         return type_
+
+    def columns(self, entries: Sequence[str], at: Callable[[int], str], schema: Schema) -> list[str] | None:
+        """The columns that a list of names and patterns means, each once; None after reporting what fits none.
+
+        ``at`` gives the pointer of an entry. A pattern means the columns that no entry names.
+        """
+        named = {entry for entry in entries if not is_pattern(entry, schema.names)}
+        found: dict[str, None] = {}
+        sound = True
+        for index, entry in enumerate(entries):
+            if entry in named:
+                sound = self.column(entry, at(index), schema) is not None and sound
+                found[entry] = None
+                continue
+            fits = self.fitting(entry, at(index), schema)
+            sound = sound and bool(fits)
+            found.update(dict.fromkeys(name for name in fits if name not in named))
+        return list(found) if sound else None
+
+    def fitting(self, pattern: str, pointer: str, schema: Schema) -> list[str]:
+        """The columns that fit a pattern; none after reporting that none does."""
+        fits = fitting(pattern, schema.names)
+        if not fits:
+            some = schema.names
+            hints = [f"There are: {', '.join(some[:12])}{' …' if len(some) > 12 else ''}."]
+            self.report("S114", pointer, found=pattern, hints=hints)
+        return fits
 
     def output_column(self, item: OutputColumn, stream: Stream, levels: Collection[Level] = ROW) -> Expression | None:
         """What a step puts out under a name: its formula, else the column or the virtual column of that name."""

@@ -19,7 +19,6 @@ from headrace.diagnostics import Diagnostic, closest, diagnose
 from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Expression, Scope
 from headrace.models import Document, Node, NodeColumn
-from headrace.models.steps import Join, Union
 from headrace.plan import Filter
 
 UNREACHED = BoundNode(Node(), (), (), None, "inline")
@@ -256,12 +255,8 @@ def references(node: Node) -> list[str]:
     """The names of the sources and nodes that a node reads, in order of writing."""
     names = [] if node.from_ is None else [node.from_]
     for step in (*node.steps, *node.then):
-        if step.disabled:
-            continue
-        if isinstance(step, Join):
-            names.append(step.with_)
-        elif isinstance(step, Union):
-            names.extend(step.with_)
+        if not step.disabled:
+            names.extend(step.reads)
     if node.for_each is not None:
         names.extend(each.values.node for each in node.for_each.parameters if isinstance(each.values, NodeColumn))
     return names

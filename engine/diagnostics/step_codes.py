@@ -10,6 +10,7 @@ CODES: tuple[Code, ...] = (
     Code("S105", "{columns} is declared a key, and rows {first} and {second} are alike in it.", "keys: [id] over rows"),
     Code("S112", "The columns {first} and {second} are the same to PostgreSQL, which keeps 63 bytes of a name.", "two"),
     Code("S113", "No column would be left.", "drop: every column"),
+    Code("S114", "No column fits {found}.", 'drop: ["amount_*"] where there is none'),
     Code("S120", "A filter needs a condition that is true or false; this is {type}.", "filter: amount + 1"),
     Code("S122", "The formulas of {circle} need one another in a circle.", "derive: {a: b + 1, b: a + 1}"),
     Code("S130", "{left} is {left_type} and {right} is {right_type}: they cannot be equal.", "join by: text = date"),
@@ -25,6 +26,11 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "S141", "The column {found} is there already: choose another name for origin.", "union: {with: [a], origin: x}"
+    ),
+    Code(
+        "S142",
+        "{has} has {found}, and {lacks} has not: rows are compared in all their columns, so both sides need the same.",
+        "except: [blocked] where blocked has a column more",
     ),
     Code(
         "S150",

@@ -10,6 +10,7 @@ from headrace.plan.rebuild import map_expressions, rebuild, with_inputs
 from headrace.plan.relation import Key, Relation, RowBounds, postorder
 from headrace.plan.rowwise import Filter, Project
 from headrace.plan.scans import FileScan, NodeScan, Rows, Series, TableScan
+from headrace.plan.set_operation import SetOperation
 from headrace.plan.union import Union
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "RowBounds",
     "Rows",
     "Series",
+    "SetOperation",
     "Sort",
     "TableScan",
     "Union",

@@ -13,12 +13,12 @@ from headrace.plan.relation import Key, Relation, RowBounds
 class Union(Relation):
     """All rows of all branches. Every branch has the columns of ``columns``, in that order and of those types.
 
-    ``origin`` names a column whose value is a different constant in each branch, where there is one.
+    ``apart`` are columns in which no rows of two branches are alike, where some are known.
     """
 
     branches: tuple[Relation, ...]
     columns: Schema
-    origin: str | None = None
+    apart: Key | None = None
 
     @property
     def inputs(self) -> tuple[Relation, ...]:
@@ -30,9 +30,9 @@ class Union(Relation):
     def _keys(self) -> Iterable[Key]:
         if len(self.branches) == 1:
             return self.branches[0].keys
-        if self.origin is None:
+        if self.apart is None:
             return ()
-        common = [Key({self.origin})]
+        common = [self.apart]
         for branch in self.branches:
             common = [ours | theirs for ours in common for theirs in branch.keys][:64]
         return common

@@ -26,6 +26,7 @@ from headrace.plan import (
     Relation,
     Rows,
     Series,
+    SetOperation,
     Sort,
     Union,
     postorder,
@@ -44,7 +45,16 @@ from headrace.sql.expressions import NOW, is_narrow
 from headrace.sql.identifiers import identifier
 from headrace.sql.leaves import rows_table, series_table, values_table
 from headrace.sql.literals import render_literal
-from headrace.sql.statement import Bindings, Cte, Rendering, tables_read, union_all, with_cte
+from headrace.sql.statement import (
+    Bindings,
+    Cte,
+    Rendering,
+    difference,
+    intersection,
+    tables_read,
+    union_all,
+    with_cte,
+)
 from headrace.sql.types import sql_cast
 
 MOST_CTES = 60
@@ -205,6 +215,9 @@ class _Query:
                 return self.join(node)
             case Union():
                 return union_all([self.take(each).select(node.schema) for each in node.branches])
+            case SetOperation():
+                queries = [self.take(each).select(node.schema) for each in node.branches]
+                return intersection(queries) if node.kind == "intersect" else difference(queries)
             case Sort():
                 return self.ordered(node.input, node.order)
             case Limit():

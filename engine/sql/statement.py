@@ -80,12 +80,26 @@ def with_cte(cte: Cte, readers: int) -> exp.CTE:
 
 def union_all(queries: Sequence[exp.Query]) -> exp.Query:
     """The queries stacked; one alone stays as it is."""
-    stacked, *others = [_operand(query) for query in queries] if len(queries) > 1 else queries
+    return _combined(exp.Union, queries, distinct=False)
+
+
+def intersection(queries: Sequence[exp.Query]) -> exp.Query:
+    """The different rows that all queries have."""
+    return _combined(exp.Intersect, queries, distinct=True)
+
+
+def difference(queries: Sequence[exp.Query]) -> exp.Query:
+    """The different rows of the first query that no other has."""
+    return _combined(exp.Except, queries, distinct=True)
+
+
+def _combined(operation: type[exp.SetOperation], queries: Sequence[exp.Query], distinct: bool) -> exp.Query:
+    result, *others = [_operand(query) for query in queries] if len(queries) > 1 else queries
     for query in others:
-        stacked = exp.Union(this=stacked, expression=query, distinct=False)
-    return stacked
+        result = operation(this=result, expression=query, distinct=distinct)
+    return result
 
 
 def _operand(query: exp.Query) -> exp.Query:
     own = any(query.args.get(part) for part in ("order", "limit", "offset", "with_"))
-    return exp.Subquery(this=query) if own or isinstance(query, exp.Union) else query
+    return exp.Subquery(this=query) if own or isinstance(query, exp.SetOperation) else query

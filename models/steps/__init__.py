@@ -6,7 +6,9 @@ from headrace.models.steps.aggregate import Aggregate
 from headrace.models.steps.derive import Derive
 from headrace.models.steps.distinct import Distinct
 from headrace.models.steps.drop import Drop
+from headrace.models.steps.except_ import Except
 from headrace.models.steps.filter import Filter
+from headrace.models.steps.intersect import Intersect
 from headrace.models.steps.join import Join, JoinKind
 from headrace.models.steps.limit import Limit
 from headrace.models.steps.output_column import OutputColumn
@@ -18,13 +20,26 @@ from headrace.models.steps.step import InvalidStep, Step, StepNotes
 from headrace.models.steps.union import Union
 
 STEPS: Mapping[str, type[Step]] = {
-    step.word: step for step in (Select, Drop, Rename, Derive, Filter, Aggregate, Join, Union, Distinct, Sort, Limit)
+    step.word: step
+    for step in (
+        Select,
+        Drop,
+        Rename,
+        Derive,
+        Filter,
+        Aggregate,
+        Join,
+        Union,
+        Intersect,
+        Except,
+        Distinct,
+        Sort,
+        Limit,
+    )
 }
 
 LATER_STEPS: tuple[str, ...] = (
     "lookup",
-    "intersect",
-    "except",
     "dedupe",
     "pivot",
     "unpivot",
@@ -44,7 +59,9 @@ __all__ = [
     "Derive",
     "Distinct",
     "Drop",
+    "Except",
     "Filter",
+    "Intersect",
     "InvalidStep",
     "Join",
     "JoinKind",

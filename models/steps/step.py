@@ -55,6 +55,11 @@ class Step(Element):
     def meta(self) -> Any:
         return self._notes.meta if self._notes else None
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The sources and nodes that the step reads beside its input, by name."""
+        return ()
+
     def noted(self, notes: StepNotes | None, is_short: bool = False) -> Self:
         """This step with its notes; ``is_short`` where its value is no mapping, as in ``limit: 10``."""
         self._notes = notes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from headrace.models.scalar import Flag, Name, Names
+from headrace.models.scalar import Flag, Name, SomeNames
 from headrace.models.steps.step import Step
 
 
@@ -18,6 +18,10 @@ class Union(Step):
     example = "union: [sales_2022, sales_2023]"
     short = "with"
 
-    with_: Names = Field(alias="with")
+    with_: SomeNames = Field(alias="with")
     origin: Name | None = None
     distinct: Flag = False
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        return self.with_

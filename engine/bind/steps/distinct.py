@@ -11,9 +11,8 @@ from headrace.plan import Distinct, Project, Relation
 def bind(step: DistinctStep, stream: Stream, context: Context) -> Stream | None:
     relation: Relation = stream.relation
     if step.columns is not None:
-        known = [context.column(name, step.at(index), relation.schema) for index, name in enumerate(step.columns)]
-        if None in known:
+        names = context.columns(step.columns, step.at, relation.schema)
+        if names is None:
             return None
-        names = dict.fromkeys(step.columns)
         relation = Project(relation, plain_columns(relation, names), step=context.label)
     return Stream(Distinct(relation, step=context.label), stream.formulas if step.columns is None else {})

@@ -10,10 +10,10 @@ from headrace.plan import Project
 
 def bind(step: Drop, stream: Stream, context: Context) -> Stream | None:
     schema = stream.relation.schema
-    known = [context.column(name, step.at(index), schema) for index, name in enumerate(step.columns)]
-    if None in known:
+    dropped = context.columns(step.columns, step.at, schema)
+    if dropped is None:
         return None
-    left = [name for name in schema.names if name not in step.columns]
+    left = [name for name in schema.names if name not in dropped]
     if not left:
         context.report("S113", step.at())
         return None

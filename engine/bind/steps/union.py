@@ -2,75 +2,39 @@
 
 from __future__ import annotations
 
+from headrace.bind.alignment import branches_of, common_types, shaped
 from headrace.bind.bound import Stream
 from headrace.bind.context import Context
-from headrace.grammar.expression import Cast, Column, Expression, Literal
-from headrace.grammar.types import Schema, Type, common_type
+from headrace.grammar.expression import Literal
+from headrace.grammar.types import Schema, Type
 from headrace.models.steps import Union as UnionStep
-from headrace.plan import Distinct, Project, Relation, Union
+from headrace.plan import Distinct, Key, Relation, Union
+
+_NAME = Type("text", nullable=False)
 
 
 def bind(step: UnionStep, stream: Stream, context: Context) -> Stream | None:
-    branches = [(context.origin, stream.relation)]
-    for index, name in enumerate(step.with_):
-        other = context.lookup(name, step.at("with", index))
-        if other is not None:
-            branches.append((name, other.relation))
-    if len(branches) <= len(step.with_):
+    pointers = [step.at("with", index) for index in range(len(step.with_))]
+    branches = branches_of(context, stream.relation, step.with_, pointers)
+    if branches is None:
         return None
-    columns = _columns(step, branches, context)
+    columns = common_types(branches, context)
     if columns is None:
         return None
-    if step.origin is not None and step.origin in columns:
-        context.report("S141", step.at("origin"), found=step.origin)
-        return None
-    if step.origin is not None:
-        columns = {step.origin: Type("text", nullable=False), **columns}
-    shaped = tuple(_shaped(relation, name, columns, step.origin, context.label) for name, relation in branches)
-    distinct_origins = len({name for name, _ in branches}) == len(branches)
-    union: Relation = Union(shaped, Schema.of(columns), step.origin if distinct_origins else None, step=context.label)
-    return Stream(Distinct(union, step=context.label) if step.distinct else union)
-
-
-def _columns(step: UnionStep, branches: list[tuple[str, Relation]], context: Context) -> dict[str, Type] | None:
-    columns: dict[str, Type] = {}
-    seen_in: dict[str, str] = {}
-    sound = True
-    for branch, relation in branches:
-        for name, type_ in relation.schema:
-            present = columns.get(name)
-            common = type_ if present is None else common_type(present, type_)
-            if common is None:
-                context.report(
-                    "S140",
-                    step.at(),
-                    found=name,
-                    first=seen_in[name],
-                    first_type=str(present),
-                    second=branch,
-                    second_type=str(type_),
-                )
-                sound = False
-                continue
-            nullable = type_.nullable or (present is not None and present.nullable)
-            columns[name] = common.with_null(nullable)
-            seen_in.setdefault(name, branch)
     for name, type_ in columns.items():
-        if any(name not in relation.schema for _, relation in branches):
+        if any(name not in branch.relation.schema for branch in branches):
             columns[name] = type_.with_null()
-    return columns if sound else None
-
-
-def _shaped(relation: Relation, branch: str, columns: dict[str, Type], origin: str | None, label: str) -> Relation:
-    shaped: list[tuple[str, Expression]] = []
-    for name, type_ in columns.items():
-        ours = relation.schema.get(name)
-        if name == origin:
-            shaped.append((name, Cast(type_, Literal(type_, branch))))
-        elif ours is None:
-            shaped.append((name, Cast(type_, Literal(type_, None))))
-        elif ours.same_as(type_):
-            shaped.append((name, Column(ours, name)))
-        else:
-            shaped.append((name, Cast(type_.with_null(ours.nullable), Column(ours, name))))
-    return Project(relation, tuple(shaped), step=label)
+    apart: Key | None = None
+    if step.origin is not None:
+        if step.origin in columns:
+            context.report("S141", step.at("origin"), found=step.origin)
+            return None
+        columns = {step.origin: _NAME, **columns}
+        if len({branch.name for branch in branches}) == len(branches):
+            apart = Key({step.origin})
+    stacked = []
+    for branch in branches:
+        given = {} if step.origin is None else {step.origin: Literal(_NAME, branch.name)}
+        stacked.append(shaped(branch.relation, columns, context.label, given))
+    union: Relation = Union(tuple(stacked), Schema.of(columns), apart, step=context.label)
+    return Stream(Distinct(union, step=context.label) if step.distinct else union)
