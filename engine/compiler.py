@@ -7,16 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from headrace.bind import Bound, BoundNode, BoundStep, Placed, bind
+from headrace.bind import Bound, BoundNode, BoundSource, BoundStep, Placed, bind
 from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, closest, diagnose
 from headrace.models import Document, Reading
 from headrace.models.folder import Project
-from headrace.plan import Clock, Relation, lineage_of
+from headrace.plan import Clock, Relation
 from headrace.policy import Policy
 from headrace.program.instant import Instant, read_instant
 from headrace.program.place import Placement, place, place_preview
-from headrace.results import CheckResult, CompileResult, NodeResult, PreviewResult, StepResult
+from headrace.results import CheckResult, CompileResult, NodeResult, PreviewResult, SourceResult, StepResult
 
 AsOf = dt.datetime | dt.date | str
 """A moment; what has no offset (a day is its first moment) is a clock in the project's time zone."""
@@ -54,7 +54,7 @@ class Engine:
     ) -> CheckResult:
         """Schemas, keys, lineage and everything that is wrong, without SQL."""
         compilation = self._bound(document, catalog, parameters, row_filters)
-        return CheckResult(compilation.diagnostics, compilation.nodes(None))
+        return CheckResult(compilation.diagnostics, compilation.nodes(None), compilation.sources())
 
     def compile(
         self,
@@ -78,8 +78,10 @@ class Engine:
         size = sum(len(text) for text in placement.sql.values())
         if size > self.policy.sql:
             compilation.add(diagnose("P202", count=size, what="characters of SQL", limit=self.policy.sql))
-            return CompileResult(compilation.diagnostics, compilation.nodes(None))
-        return CompileResult(compilation.diagnostics, compilation.nodes(placement), placement.program)
+            return CompileResult(compilation.diagnostics, compilation.nodes(None), compilation.sources())
+        return CompileResult(
+            compilation.diagnostics, compilation.nodes(placement), compilation.sources(), placement.program
+        )
 
     def preview(
         self,
@@ -239,6 +241,9 @@ class _Compilation:
             if name in self.bound.nodes
         }
 
+    def sources(self) -> dict[str, SourceResult]:
+        return {name: _source_result(source) for name, source in self.bound.sources.items()}
+
     def plan(self, node: str, step: int | str | None) -> Relation | Diagnostic:
         """What a preview shows."""
         if node in self.bound.sources and step is None:
@@ -301,13 +306,35 @@ def _node_result(bound: BoundNode, all_bound: Bound, placement: Placement | None
         kept=bound.kept,
         schema=None if plan is None else plan.schema,
         keys=() if plan is None else tuple(dict.fromkeys((*bound.keys, *plan.keys))),
-        lineage={} if plan is None else lineage_of(plan),
+        plan=plan,
         steps=steps,
         then=then,
         reads=bound.reads,
         sql=None if placement is None else placement.sql.get(name),
         fingerprint=None if placement is None else placement.fingerprints.get(name),
         clock=clock,
+        formulas={} if bound.stream is None else bound.stream.formulas,
+    )
+
+
+def _source_result(bound: BoundSource) -> SourceResult:
+    source, stream = bound.source, bound.stream
+    relation = None if stream is None else stream.relation
+    kind: Literal["file", "table", "rows", "series"] = "file"
+    if source.table is not None:
+        kind = "table"
+    elif source.rows is not None:
+        kind = "rows"
+    elif source.series is not None:
+        kind = "series"
+    return SourceResult(
+        name=source.name,
+        state="bad" if relation is None else "ok",
+        kind=kind,
+        place=source.file if kind == "file" else source.table,
+        schema=None if relation is None else relation.schema,
+        keys=() if relation is None else relation.keys,
+        formulas={} if stream is None else stream.formulas,
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from typing import Literal as Choice
 
 from headrace.diagnostics import Diagnostic
 from headrace.grammar.types import Schema
-from headrace.plan import Clock, Key, Lineage
+from headrace.plan import Clock, Key, Lineage, Relation, lineage_of
 from headrace.plan.clock import NEVER
 from headrace.program.program import FileLoad, Program
 
@@ -35,6 +36,31 @@ class StepResult:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceResult:
+    """A source after checking. ``place`` is the path of a file or the name of a table; ``formulas`` are its virtual
+    columns and values. ``schema`` is None where the source is ``bad``."""
+
+    name: str
+    state: Choice["ok", "bad"]
+    kind: Choice["file", "table", "rows", "series"]
+    place: str | None
+    schema: Schema | None
+    keys: tuple[Key, ...]
+    formulas: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "state": self.state,
+            "kind": self.kind,
+            "place": self.place,
+            "schema": None if self.schema is None else self.schema.to_json(),
+            "keys": [sorted(key) for key in self.keys],
+            "formulas": dict(self.formulas),
+        }
+
+
+@dataclass(frozen=True)
 class NodeResult:
     """A node after checking or compiling.
 
@@ -48,13 +74,19 @@ class NodeResult:
     kept: Choice["inline", "view", "table"]
     schema: Schema | None
     keys: tuple[Key, ...]
-    lineage: Lineage
+    plan: Relation | None = field(repr=False)
     steps: tuple[StepResult, ...]
     then: tuple[StepResult, ...]
     reads: tuple[str, ...]
     sql: str | None = None
     fingerprint: str | None = None
     clock: Clock = NEVER
+    formulas: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def lineage(self) -> Lineage:
+        """For each column, the columns of sources and nodes that it comes from; computed when it is asked for."""
+        return Lineage() if self.plan is None else lineage_of(self.plan)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -63,10 +95,8 @@ class NodeResult:
             "kept": self.kept,
             "schema": None if self.schema is None else self.schema.to_json(),
             "keys": [sorted(key) for key in self.keys],
-            "lineage": {
-                column: [[origin.relation, origin.column] for origin in sorted(origins)]
-                for column, origins in self.lineage.items()
-            },
+            "lineage": self.lineage.to_json(),
+            "formulas": dict(self.formulas),
             "steps": [step.to_json() for step in self.steps],
             "then": [step.to_json() for step in self.then],
             "reads": list(self.reads),
@@ -82,6 +112,7 @@ class CheckResult:
 
     diagnostics: tuple[Diagnostic, ...]
     nodes: Mapping[str, NodeResult]
+    sources: Mapping[str, SourceResult] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -93,6 +124,7 @@ class CheckResult:
             "headrace": 1,
             "ok": self.ok,
             "diagnostics": [each.to_json() for each in self.diagnostics],
+            "sources": {name: source.to_json() for name, source in self.sources.items()},
             "nodes": {name: node.to_json() for name, node in self.nodes.items()},
         }
 

@@ -2,9 +2,10 @@
 
 from headrace.plan.aggregation import Aggregation, Distinct
 from headrace.plan.clock import Clock, clock_of
+from headrace.plan.derivation import Derivation, Use
 from headrace.plan.expansion import Expansion
 from headrace.plan.joins import Join, JoinColumn, JoinKind
-from headrace.plan.lineage import Lineage, Origin, lineage_of
+from headrace.plan.lineage import ColumnLineage, Edge, Lineage, Made, Origin, lineage_of
 from headrace.plan.ordering import Limit, Sort
 from headrace.plan.rebuild import map_expressions, rebuild, with_inputs
 from headrace.plan.relation import Key, Relation, RowBounds, postorder
@@ -16,7 +17,10 @@ from headrace.plan.union import Union
 __all__ = [
     "Aggregation",
     "Clock",
+    "ColumnLineage",
+    "Derivation",
     "Distinct",
+    "Edge",
     "Expansion",
     "FileScan",
     "Filter",
@@ -26,6 +30,7 @@ __all__ = [
     "Key",
     "Limit",
     "Lineage",
+    "Made",
     "NodeScan",
     "Origin",
     "Project",
@@ -37,6 +42,7 @@ __all__ = [
     "Sort",
     "TableScan",
     "Union",
+    "Use",
     "clock_of",
     "lineage_of",
     "map_expressions",

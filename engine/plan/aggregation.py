@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from headrace.grammar.expression import Column, Expression, parameters_of
 from headrace.grammar.types import Schema
+from headrace.plan.derivation import Derivation
 from headrace.plan.relation import Key, Relation, RowBounds, Selection
 
 
@@ -40,6 +41,12 @@ class Aggregation(Relation):
     def _parameters(self) -> frozenset[str]:
         return frozenset().union(*(parameters_of(expression) for _, expression in (*self.groups, *self.measures)))
 
+    def derivations(self) -> Mapping[str, Derivation]:
+        return {name: Derivation.computed(expression) for name, expression in (*self.groups, *self.measures)}
+
+    def decisions(self) -> tuple[Derivation, ...]:
+        return tuple(Derivation.decided("grouped_by", expression) for _, expression in self.groups)
+
 
 @dataclass(frozen=True, eq=False)
 class Distinct(Selection):
@@ -50,3 +57,6 @@ class Distinct(Selection):
 
     def _rows(self) -> RowBounds:
         return RowBounds(min(1, self.input.rows.least), self.input.rows.most)
+
+    def decisions(self) -> tuple[Derivation, ...]:
+        return (Derivation.named("grouped_by", ((0, name) for name in self.schema.names)),)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from headrace.grammar.expression import Literal
+from headrace.grammar.expression import Literal, ParameterValue
 from headrace.grammar.types import Schema
+from headrace.plan.derivation import Derivation
 from headrace.plan.relation import Key, Relation, RowBounds
 
 
@@ -38,3 +39,7 @@ class Expansion(Relation):
     def _rows(self) -> RowBounds:
         most = self.body.rows.most
         return RowBounds(self.body.rows.least * len(self.values), None if most is None else most * len(self.values))
+
+    def derivations(self) -> Mapping[str, Derivation]:
+        parameters = {name: Derivation((), ParameterValue(type_, name)) for name, type_ in self.names}
+        return {**parameters, **{name: Derivation.copy((0, name)) for name in self.body.schema.names}}

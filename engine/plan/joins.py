@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal as Choice
 
+from headrace.grammar.printer import print_name
 from headrace.grammar.types import Schema, Type
+from headrace.plan.derivation import Derivation
 from headrace.plan.relation import Key, Relation, RowBounds
 
 JoinKind = Choice["inner", "left", "right", "full", "semi", "anti", "cross"]
@@ -136,6 +138,22 @@ class Join(Relation):
             "cross": pairs,
         }[self.kind]
         return RowBounds(least, most)
+
+    def derivations(self) -> Mapping[str, Derivation]:
+        return {column.name: self._derivation(column) for column in self.columns}
+
+    def _derivation(self, column: JoinColumn) -> Derivation:
+        if column.left is not None and column.right is not None and self.kind == "full":
+            return Derivation.copy((0, column.left), (1, column.right))
+        if column.left is None or (column.right is not None and self.kind == "right"):
+            return Derivation.copy((1, column.right or ""))
+        return Derivation.copy((0, column.left))
+
+    def decisions(self) -> tuple[Derivation, ...]:
+        return tuple(
+            Derivation.named("joined_on", ((0, ours), (1, theirs)), f"{print_name(ours)} = {print_name(theirs)}")
+            for ours, theirs in self.on
+        )
 
 
 def _renamed(keys: Iterable[Key], names: Mapping[str, str]) -> list[Key]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from headrace.grammar.expression import Order, parameters_of
+from headrace.plan.derivation import Derivation, decided_by_order
 from headrace.plan.relation import Key, RowBounds, Selection
 
 
@@ -20,6 +21,9 @@ class Sort(Selection):
 
     def _parameters(self) -> frozenset[str]:
         return frozenset().union(*(parameters_of(term.value) for term in self.order))
+
+    def decisions(self) -> tuple[Derivation, ...]:
+        return decided_by_order(self.order)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,3 +51,6 @@ class Limit(Selection):
 
     def _parameters(self) -> frozenset[str]:
         return frozenset().union(*(parameters_of(term.value) for term in self.order))
+
+    def decisions(self) -> tuple[Derivation, ...]:
+        return (*(Derivation.named("grouped_by", ((0, name),)) for name in self.per), *decided_by_order(self.order))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from headrace.grammar.types import Schema
+from headrace.plan.derivation import Derivation
 
 Key = frozenset[str]
 """Columns in which no two rows are alike, nulls counted as alike. The empty key: there is at most one row."""
@@ -67,6 +68,14 @@ class Relation(ABC):
     def _parameters(self) -> frozenset[str]:
         return frozenset()
 
+    @abstractmethod
+    def derivations(self) -> Mapping[str, Derivation]:
+        """For each column, how it is made of the inputs' columns. A leaf's are made of nothing."""
+
+    def decisions(self) -> tuple[Derivation, ...]:
+        """What decides which rows there are, how often, and in what order."""
+        return ()
+
     def has_key(self, columns: Iterable[str]) -> bool:
         """Whether no two rows are alike in ``columns``."""
         given = frozenset(columns)
@@ -88,6 +97,9 @@ class Selection(Relation):
 
     def _keys(self) -> Iterable[Key]:
         return self.input.keys
+
+    def derivations(self) -> Mapping[str, Derivation]:
+        return {name: Derivation.copy((0, name)) for name in self.schema.names}
 
 
 def minimal(keys: Iterable[Key]) -> tuple[Key, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from headrace.grammar.expression import Column, Expression, parameters_of
 from headrace.grammar.types import Schema
+from headrace.plan.derivation import Derivation
 from headrace.plan.relation import Key, Relation, RowBounds, Selection
 
 
@@ -39,6 +40,9 @@ class Project(Relation):
     def _parameters(self) -> frozenset[str]:
         return frozenset().union(*(parameters_of(expression) for _, expression in self.columns))
 
+    def derivations(self) -> Mapping[str, Derivation]:
+        return {name: Derivation.computed(expression) for name, expression in self.columns}
+
 
 @dataclass(frozen=True, eq=False)
 class Filter(Selection):
@@ -51,3 +55,6 @@ class Filter(Selection):
 
     def _parameters(self) -> frozenset[str]:
         return frozenset(parameters_of(self.predicate))
+
+    def decisions(self) -> tuple[Derivation, ...]:
+        return (Derivation.decided("filtered_by", self.predicate),)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from headrace.grammar.expression import Literal
 from headrace.grammar.types import Schema
+from headrace.plan.derivation import Derivation
 from headrace.plan.relation import Key, Relation, RowBounds
 
 
@@ -21,6 +22,9 @@ class Leaf(Relation):
 
     def _keys(self) -> Iterable[Key]:
         return self.unique
+
+    def derivations(self) -> Mapping[str, Derivation]:
+        return {name: Derivation(()) for name in self.columns.names}
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,3 +101,6 @@ class Series(Relation):
 
     def _rows(self) -> RowBounds:
         return RowBounds(self.count, self.count)
+
+    def derivations(self) -> Mapping[str, Derivation]:
+        return {self.column: Derivation(())}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal as Choice
 
 from headrace.grammar.types import Schema
+from headrace.plan.derivation import Derivation
 from headrace.plan.relation import Key, Relation, RowBounds
 
 
@@ -38,3 +39,12 @@ class SetOperation(Relation):
         known = self.branches if self.kind == "intersect" else self.branches[:1]
         bounds = [branch.rows.most for branch in known if branch.rows.most is not None]
         return RowBounds(0, min(bounds, default=None))
+
+    def derivations(self) -> Mapping[str, Derivation]:
+        return {name: Derivation.copy((0, name)) for name in self.columns.names}
+
+    def decisions(self) -> tuple[Derivation, ...]:
+        """Whether a row is also in the other branches: all its columns are compared."""
+        numbers = range(len(self.branches))
+        compared = ((number, name) for name in self.columns.names for number in numbers)
+        return (Derivation.named("joined_on", compared, self.kind),)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from headrace.grammar.types import Schema
+from headrace.plan.derivation import Derivation
 from headrace.plan.relation import Key, Relation, RowBounds
 
 
@@ -42,3 +43,7 @@ class Union(Relation):
         for branch in self.branches:
             most = None if most is None or branch.rows.most is None else most + branch.rows.most
         return RowBounds(sum(branch.rows.least for branch in self.branches), most)
+
+    def derivations(self) -> Mapping[str, Derivation]:
+        numbers = range(len(self.branches))
+        return {name: Derivation.copy(*((number, name) for number in numbers)) for name in self.columns.names}

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from headrace.grammar.expression import Literal
 from headrace.grammar.types import Schema
-from headrace.plan import Expansion, Relation, postorder, with_inputs
+from headrace.plan import Derivation, Expansion, Relation, postorder, with_inputs
 from headrace.sql.identifiers import identifier
 from headrace.sql.literals import render_literal
 from headrace.sql.statement import Bindings
@@ -28,6 +28,9 @@ class TableOf(Relation):
 
     def _schema(self) -> Schema:
         return self.columns
+
+    def derivations(self) -> Mapping[str, Derivation]:
+        return {name: Derivation(()) for name in self.columns.names}
 
 
 def independent_parts(expansion: Expansion) -> tuple[Relation, ...]:

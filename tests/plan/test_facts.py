@@ -1,4 +1,4 @@
-"""What plan nodes know: keys, row bounds and lineage, each worked out by hand."""
+"""What plan nodes know: keys and row bounds, each worked out by hand."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from headrace import Engine
 from headrace.bind import bind
 from headrace.catalog import Catalog
 from headrace.models import load_document, read_data
@@ -120,54 +119,3 @@ def test_rows_of_a_table_have_no_bound() -> None:
     assert plan is not None
     assert source.relation.rows.most is None
     assert (plan.rows.least, plan.rows.most) == (0, 7)
-
-
-def _lineage(steps: list[dict[str, Any]], **more: Any) -> dict[str, list[str]]:
-    nodes = {"result": {"from": "t", "steps": steps, **more.pop("node", {})}, **more}
-    result = Engine().check({"headrace": 1, "sources": _SOURCES, "nodes": nodes})
-    assert result.ok
-    found = result.nodes["result"].lineage
-    return {
-        column: [f"{origin.relation}.{origin.column}" for origin in sorted(origins)]
-        for column, origins in found.items()
-    }
-
-
-@pytest.mark.parametrize(
-    ("steps", "lineage"),
-    [
-        ([{"select": ["id", {"m": "n + id"}, {"one": "1"}]}], {"id": ["t.id"], "m": ["t.id", "t.n"], "one": []}),
-        ([{"rename": {"k": "id"}}, {"drop": ["g", "n"]}], {"k": ["t.id"]}),
-        (
-            [{"derive": {"a": "n + 1", "b": "a * id"}}, {"drop": ["id", "g", "n"]}],
-            {"a": ["t.n"], "b": ["t.id", "t.n"]},
-        ),
-        ([{"filter": "n > 1"}, {"select": ["id"]}], {"id": ["t.id"]}),
-        (
-            [{"aggregate": {"by": ["g"], "measures": {"c": "count()", "s": "sum(n where id > 1)"}}}],
-            {"g": ["t.g"], "c": [], "s": ["t.id", "t.n"]},
-        ),
-        (
-            [{"derive": {"w": "sum(n per g order by id)"}}, {"select": ["w"]}],
-            {"w": ["t.g", "t.id", "t.n"]},
-        ),
-        ([_join("w", "left"), {"select": ["id", "r_m"]}], {"id": ["t.id", "w.id"], "r_m": ["w.m"]}),
-        ([_join("w", "semi"), {"select": ["id"]}], {"id": ["t.id"]}),
-        (
-            [{"union": {"with": ["u"], "origin": "o"}}, {"select": ["o", "id", "v"]}],
-            {"o": [], "id": ["t.id", "u.id"], "v": ["u.v"]},
-        ),
-        ([{"select": ["n"]}, {"distinct": "all"}, {"sort": "n"}, {"limit": {"rows": 1, "order": "n"}}], {"n": ["t.n"]}),
-    ],
-)
-def test_lineage(steps: list[dict[str, Any]], lineage: dict[str, list[str]]) -> None:
-    assert _lineage(steps) == lineage
-
-
-def test_lineage_ends_at_other_nodes_and_names_no_parameter() -> None:
-    found = _lineage(
-        [{"filter": "m > $p"}, {"select": ["m"]}],
-        node={"from": "up", "for_each": {"p": [1, 2]}},
-        up={"from": "t", "steps": [{"derive": {"m": "n * 2"}}]},
-    )
-    assert found == {"p": [], "m": ["up.m"]}

@@ -1,0 +1,282 @@
+"""Column to columns, worked out by hand: what is copied, computed or aggregated, and what only decides."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+import headrace.plan
+from headrace import Engine
+from headrace.plan import Edge, Relation, postorder
+
+_SOURCES: dict[str, Any] = {
+    "t": {
+        "rows": [{"id": 1, "g": "x", "n": 5}, {"id": 2, "g": "y", "n": 6}],
+        "keys": "id",
+        "formulas": {"double": "n * 2", "total": "sum(double)", "share": "total / count()"},
+    },
+    "w": {"rows": [{"id": 1, "m": 7}], "keys": "id"},
+    "u": {"rows": [{"id": 9, "v": "z"}]},
+    "s": {"series": {"day": {"every": "1 day", "from": "2024-01-01", "to": "2024-01-03"}}},
+}
+
+
+def _nodes(steps: list[Any], **more: Any) -> Any:
+    nodes = {"result": {"from": "t", "steps": steps, **more.pop("node", {})}, **more}
+    parameters = {"p": {"type": "integer", "default": 1}}
+    result = Engine().check({"headrace": 1, "parameters": parameters, "sources": _SOURCES, "nodes": nodes})
+    assert result.ok, [each.message for each in result.diagnostics]
+    return result.nodes
+
+
+def _words(edges: tuple[Edge, ...]) -> list[str]:
+    return [f"{edge.how} {edge.origin.relation}.{edge.origin.column}" for edge in edges]
+
+
+def _told(steps: list[Any], **more: Any) -> tuple[dict[str, list[str]], list[str]]:
+    """Each column with its edges, direct before indirect; and the edges of the rows."""
+    lineage = _nodes(steps, **more)["result"].lineage
+    columns = {name: _words((*each.direct, *each.indirect)) for name, each in lineage.columns.items()}
+    return columns, _words(lineage.rows)
+
+
+@pytest.mark.parametrize(
+    ("steps", "columns", "rows"),
+    [
+        (
+            [{"select": ["id", {"m": "n + id"}, {"one": "1"}]}],
+            {"id": ["copied t.id"], "m": ["computed t.n", "computed t.id"], "one": []},
+            [],
+        ),
+        ([{"rename": {"k": "id"}}, {"drop": ["g", "n"]}], {"k": ["copied t.id"]}, []),
+        (
+            [{"derive": {"a": "n + 1", "b": "a * id"}}, {"select": ["a", "b"]}],
+            {"a": ["computed t.n"], "b": ["computed t.n", "computed t.id"]},
+            [],
+        ),
+        ([{"filter": "n > 1"}, {"select": ["id"]}], {"id": ["copied t.id"]}, ["filtered_by t.n"]),
+        (
+            [{"aggregate": {"by": ["g"], "measures": {"c": "count()", "s": "sum(n where id > 1)"}}}],
+            {"g": ["copied t.g"], "c": [], "s": ["aggregated t.n", "filtered_by t.id"]},
+            ["grouped_by t.g"],
+        ),
+        (
+            [{"aggregate": {"by": [{"big": "n > 5"}], "measures": {"s": "sum(n) / sum(id)"}}}],
+            {"big": ["computed t.n"], "s": ["aggregated t.n", "aggregated t.id"]},
+            ["grouped_by t.n"],
+        ),
+        (
+            [{"aggregate": {"measures": {"all": 'string_agg(g, "," order by n)', "d": "count(distinct g)"}}}],
+            {"all": ["aggregated t.g", "ordered_by t.n"], "d": ["aggregated t.g"]},
+            [],
+        ),
+        (
+            [{"derive": {"w": "sum(n per g order by id)"}}, {"select": ["w"]}],
+            {"w": ["aggregated t.n", "grouped_by t.g", "ordered_by t.id"]},
+            [],
+        ),
+        (
+            [{"derive": {"w": "lag(n per g order by id)", "r": "rank(order by n)"}}, {"select": ["w", "r"]}],
+            {"w": ["computed t.n", "grouped_by t.g", "ordered_by t.id"], "r": ["ordered_by t.n"]},
+            [],
+        ),
+        (
+            [{"derive": {"c": 'if(g = "x", n, id)'}}, {"select": ["c"]}],
+            {"c": ["computed t.n", "computed t.id", "chosen_by t.g"]},
+            [],
+        ),
+        (  # the amount is in its share twice: as it is, and in the total
+            [{"derive": {"share": "n / sum(n per ())"}}, {"select": ["share"]}],
+            {"share": ["computed t.n", "aggregated t.n"]},
+            [],
+        ),
+        (  # computed from an aggregate is aggregated; what a condition has read stays a condition
+            [
+                {"aggregate": {"by": ["g"], "measures": {"s": "sum(n where id > 1)"}}},
+                {"derive": {"x": "s + 1"}},
+                {"filter": "x > 2"},
+                {"select": ["x"]},
+            ],
+            {"x": ["aggregated t.n", "filtered_by t.id"]},
+            ["grouped_by t.g", "filtered_by t.n", "filtered_by t.id"],
+        ),
+        (
+            [{"join": {"with": "w", "by": "id", "kind": "left"}}, {"select": ["id", "m"]}],
+            {"id": ["copied t.id"], "m": ["copied w.m"]},
+            ["joined_on t.id", "joined_on w.id"],
+        ),
+        (
+            [{"join": {"with": "w", "by": "id", "kind": "right"}}, {"select": ["id"]}],
+            {"id": ["copied w.id"]},
+            ["joined_on t.id", "joined_on w.id"],
+        ),
+        (
+            [{"join": {"with": "w", "by": "id", "kind": "full"}}, {"select": ["id"]}],
+            {"id": ["copied t.id", "copied w.id"]},
+            ["joined_on t.id", "joined_on w.id"],
+        ),
+        (
+            [{"join": {"with": "w", "by": "id", "kind": "semi"}}, {"select": ["n"]}],
+            {"n": ["copied t.n"]},
+            ["joined_on t.id", "joined_on w.id"],
+        ),
+        ([{"join": {"with": "s", "kind": "cross"}}, {"select": ["day"]}], {"day": ["copied s.day"]}, []),
+        (
+            [{"union": {"with": ["u"], "origin": "o"}}, {"select": ["o", "id", "v"]}],
+            {"o": [], "id": ["copied t.id", "copied u.id"], "v": ["copied u.v"]},
+            [],
+        ),
+        (
+            [{"select": ["id"]}, {"except": ["ids"]}],
+            {"id": ["copied t.id"]},
+            ["joined_on t.id", "joined_on ids.id"],
+        ),
+        (
+            [{"select": ["g", "n"]}, {"distinct": "all"}, {"sort": "n"}, {"select": ["n"]}],
+            {"n": ["copied t.n"]},
+            ["grouped_by t.g", "grouped_by t.n", "ordered_by t.n"],
+        ),
+        (
+            [{"limit": {"rows": 1, "per": "g", "order": "n desc"}}, {"select": ["id"]}],
+            {"id": ["copied t.id"]},
+            ["grouped_by t.g", "ordered_by t.n", "ordered_by t.id"],  # the key breaks ties
+        ),
+        (  # virtual columns and values: what they are computed from
+            [{"filter": "double > 3"}, {"aggregate": {"measures": {"total": "total", "share": "share"}}}],
+            {"total": ["aggregated t.n"], "share": ["aggregated t.n"]},
+            ["filtered_by t.n"],
+        ),
+    ],
+)
+def test_lineage(steps: list[Any], columns: dict[str, list[str]], rows: list[str]) -> None:
+    ids = {"from": "u", "steps": [{"select": ["id"]}]}
+    assert _told(steps, ids=ids) == (columns, rows)
+
+
+def test_what_a_joined_node_filters_is_its_own() -> None:
+    """Lineage ends at the columns of the nodes that are read; what decides their rows stands with them."""
+    more = {"big": {"from": "w", "steps": [{"filter": "m > 3"}]}}
+    columns, rows = _told([{"join": {"with": "big", "by": "id"}}, {"select": ["m"]}], **more)
+    assert columns == {"m": ["copied big.m"]}
+    assert rows == ["joined_on t.id", "joined_on big.id"]
+    assert _words(_nodes([], **more)["big"].lineage.rows) == ["filtered_by w.m"]
+
+
+def test_an_expansion() -> None:
+    """The parameter's column comes from its values; a template upstream is looked through, for its plan is used."""
+    up = {"from": "t", "steps": [{"derive": {"m": "n * $p"}}, {"filter": "id < $p"}]}
+    columns, rows = _told(
+        [{"aggregate": {"measures": {"m": "sum(m)"}}}],
+        node={
+            "from": "up",
+            "for_each": {"p": [1, 2]},
+            "then": [{"derive": {"change": "m - lag(m order by p)"}}],
+        },
+        up=up,
+    )
+    assert columns == {"p": [], "m": ["aggregated t.n"], "change": ["aggregated t.n"]}
+    assert rows == ["filtered_by t.id"]
+
+
+def test_formulas_stand_on_the_way_in_the_order_of_their_steps() -> None:
+    steps = [
+        {"filter": "double > 4", "name": "big_ones"},
+        {"aggregate": {"by": ["g"], "measures": {"s": "sum(n)"}}, "name": "sums"},
+        {"derive": {"x": "s + 1", "y": "x * 2"}},
+        {"rename": {"z": "y"}},
+    ]
+    lineage = _nodes(steps)["result"].lineage
+    (edge,) = lineage.columns["z"].direct
+    assert [(made.step, made.column, made.formula) for made in edge.through] == [
+        ("sums", "s", "sum(n)"),
+        ("derive_3", "x", "s + 1"),
+        ("derive_3", "y", "x * 2"),
+    ]
+    assert [(made.step, made.column, made.formula) for made in lineage.rows[0].through] == [
+        ("big_ones", None, "n * 2 > 4")
+    ]
+    join = _nodes([{"join": {"with": "w", "by": "id"}}])["result"].lineage
+    assert [made.formula for made in join.rows[0].through] == ["id = id"]
+
+
+def test_a_count_of_rows_and_a_constant_come_from_no_column() -> None:
+    steps = [{"aggregate": {"measures": {"c": "count()"}}}, {"derive": {"k": "1 + 1", "d": "c * 2"}}]
+    columns = _nodes(steps)["result"].lineage.columns
+    assert all(each.direct == each.indirect == () for each in columns.values())
+    told = {name: [made.formula for made in each.through] for name, each in columns.items()}
+    assert told == {"c": ["count()"], "k": ["1 + 1"], "d": ["count()", "c * 2"]}
+
+
+def test_row_filters_of_the_host_decide_too() -> None:
+    document = {"headrace": 1, "sources": _SOURCES, "nodes": {"result": {"from": "t", "steps": [{"select": ["id"]}]}}}
+    result = Engine().check(document, row_filters={"t": "n > 5"})
+    assert _words(result.nodes["result"].lineage.rows) == ["filtered_by t.n"]
+
+
+def test_as_data() -> None:
+    data = _nodes([{"aggregate": {"measures": {"s": "sum(n where g = 'x')"}}}])["result"].to_json()["lineage"]
+    made = {"step": "aggregate_1", "column": "s", "formula": 'sum(n where g = "x")'}
+    assert json.loads(json.dumps(data)) == {
+        "columns": {
+            "s": {
+                "direct": [{"relation": "t", "column": "n", "how": "aggregated", "through": [made]}],
+                "indirect": [{"relation": "t", "column": "g", "how": "filtered_by", "through": [made]}],
+                "through": [made],
+            }
+        },
+        "rows": [],
+    }
+
+
+def test_a_node_with_a_mistake_has_none() -> None:
+    nodes = {"bad": {"from": "t", "steps": [{"select": ["no"]}]}}
+    lineage = Engine().check({"headrace": 1, "sources": _SOURCES, "nodes": nodes}).nodes["bad"].lineage
+    assert lineage.columns == {}
+    assert lineage.rows == ()
+
+
+def test_long_chains_stay_cheap() -> None:
+    """Columns that multiply their ways (each reads the one before twice) have one edge and every formula once."""
+    steps = [{"derive": {"n": "n * n"}} for _ in range(200)]
+    (edge,) = _nodes(steps)["result"].lineage.columns["n"].direct
+    assert edge.how == "computed"
+    assert len(edge.through) == 200
+
+
+def test_every_plan_node_says_its_lineage() -> None:
+    """A new node of the plan is to say how its columns are made: the methods' own, or those of a base that knows."""
+    kinds = [kind for kind in vars(headrace.plan).values() if isinstance(kind, type) and issubclass(kind, Relation)]
+    concrete = [kind for kind in kinds if not kind.__abstractmethods__]
+    assert len(concrete) >= 12
+    assert all(kind.derivations is not Relation.derivations for kind in concrete)
+
+
+def test_derivations_name_columns_that_are_there() -> None:
+    document = {
+        "headrace": 1,
+        "sources": _SOURCES,
+        "nodes": {
+            "result": {
+                "from": "t",
+                "for_each": {"p": [1]},
+                "steps": [
+                    {"join": {"with": "w", "by": "id", "kind": "full", "prefix": "r_"}},
+                    {"filter": "n > $p"},
+                    {"union": ["u"]},
+                    {"distinct": "all"},
+                    {"limit": {"rows": 3, "per": "g", "order": "n"}},
+                    {"aggregate": {"by": ["id"], "measures": {"s": "sum(n)"}}},
+                    {"join": {"with": "s", "kind": "cross"}},
+                ],
+            }
+        },
+    }
+    plan = Engine().check(document).nodes["result"].plan
+    assert plan is not None
+    for node in postorder(plan):
+        derivations = node.derivations()
+        assert list(derivations) == list(node.schema.names)
+        for each in (*derivations.values(), *node.decisions()):
+            assert all(use.column in node.inputs[use.input].schema for use in each.uses)
