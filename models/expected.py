@@ -30,12 +30,12 @@ class Expected:
     words: tuple[str, ...] = ()
 
 
-def expected_at(data: object, pointer: str) -> Expected:
-    """What the models expect at ``pointer`` of a document whose plain data is ``data``.
+def expected_at(pointer: str) -> Expected:
+    """What the models expect at ``pointer`` of a document.
 
-    >>> expected_at({}, "/nodes/x/steps/0/derive/net").scalar
+    >>> expected_at("/nodes/x/steps/0/derive/net").scalar
     'formula'
-    >>> expected_at({}, "/nodes/x/steps/0/join").keys
+    >>> expected_at("/nodes/x/steps/0/join").keys
     ('with', 'by', 'kind', 'cardinality', 'columns', 'prefix')
     """
     annotations: list[Any] = [Document]

@@ -32,19 +32,19 @@ from headrace.models.expected import expected_at
     ],
 )
 def test_where_formulas_stand(pointer: str, scalar: str) -> None:
-    assert expected_at({}, pointer).scalar == scalar
+    assert expected_at(pointer).scalar == scalar
 
 
 def test_keys_of_mappings() -> None:
-    assert expected_at({}, "").keys[:2] == ("headrace", "name")
-    assert expected_at({}, "/nodes/x").keys[:4] == ("from", "for_each", "steps", "then")
-    steps = expected_at({}, "/nodes/x/steps/0").keys
+    assert expected_at("").keys[:2] == ("headrace", "name")
+    assert expected_at("/nodes/x").keys[:4] == ("from", "for_each", "steps", "then")
+    steps = expected_at("/nodes/x/steps/0").keys
     assert {"select", "derive", "filter", "name", "note"} <= {*steps}
-    assert expected_at({}, "/nodes/x/steps/0/aggregate").keys == ("by", "measures")
-    assert expected_at({}, "/nodes/x/steps/0/derive").keys == ()
+    assert expected_at("/nodes/x/steps/0/aggregate").keys == ("by", "measures")
+    assert expected_at("/nodes/x/steps/0/derive").keys == ()
 
 
 def test_words() -> None:
-    assert expected_at({}, "/nodes/x/steps/0/join/cardinality").words[0] == "one_to_one"
-    assert {"inline", "view", "table"} <= {*expected_at({}, "/nodes/x/materialize").words}
-    assert expected_at({}, "/nodes/x/materialize/kind").words == expected_at({}, "/nodes/x/materialize").words
+    assert expected_at("/nodes/x/steps/0/join/cardinality").words[0] == "one_to_one"
+    assert {"inline", "view", "table"} <= {*expected_at("/nodes/x/materialize").words}
+    assert expected_at("/nodes/x/materialize/kind").words == expected_at("/nodes/x/materialize").words
