@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from headrace.catalog import Catalog, FileFacts
-from headrace.compiler import AsOf, Engine
+from headrace.compilation import AsOf
+from headrace.compiler import Engine
 from headrace.diagnostics import Diagnostic
 from headrace.models.folder import Project, read_project
 from headrace.policy import OWNER

@@ -26,6 +26,7 @@ _PARTIAL = re.compile(r"(?:\$|\{\{\s*)?[^\W\d]\w*\Z|\$\Z|\{\{\s*\Z")
 _REST_OF_WORD = re.compile(r"\w*")
 _REST_OF_BRACKETS = re.compile(r"[^\[\](),]*\]")
 _RETRIES = 20
+_ROW: tuple[Level, ...] = ("row",)
 
 FORMS = {
     "cast": (("cast(x as type)",), "type", "The value as another type; it fails where a value does not fit."),
@@ -72,7 +73,7 @@ def suggest(
     text: str,
     offset: int,
     scope: Scope,
-    levels: Collection[Level] = ("row",),
+    levels: Collection[Level] = _ROW,
     functions: Collection[Function] = (),
     order: bool = False,
 ) -> Suggestions:
