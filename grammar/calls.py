@@ -13,6 +13,7 @@ from headrace.grammar.coerce import MOMENTS, read_moment
 from headrace.grammar.expression import Literal
 from headrace.grammar.function import Constant, Function
 from headrace.grammar.functions import lookup, words
+from headrace.grammar.functions.foreign_calls import written_here
 from headrace.grammar.functions.foreign_names import AMBIGUOUS_NAMES, FOREIGN_NAMES
 from headrace.grammar.part import Part, Place
 from headrace.grammar.signatures import choose
@@ -31,8 +32,11 @@ def type_call(checker: Checker, node: tree.Call, place: Place) -> Part | None:
             return None
         return form(checker, node, place)
     if function is None:
-        checker.parts(_real(node.arguments), place)
+        if node.name.casefold() not in FOREIGN_NAMES:
+            checker.parts(_real(node.arguments), place)
         _say_unknown(checker, node)
+        return None
+    if _said_spreadsheet_order(checker, node) or _said_bare_words(checker, node, function):
         return None
     if function.level == "aggregate":
         return type_aggregate(checker, node, function, place)
@@ -87,12 +91,14 @@ def _said_clauses(checker: Checker, node: tree.Call, name: str, place: Place) ->
 
 
 def _say_unknown(checker: Checker, node: tree.Call) -> None:
+    name = checker.written(node.name_span)
     instead = FOREIGN_NAMES.get(node.name.casefold())
-    if instead is not None and node.name.casefold() in AMBIGUOUS_NAMES:
-        checker.say("F107", node.name_span, name=node.name, choice=instead)
-        return
     if instead is not None:
-        checker.say("F101", node.name_span, name=node.name, candidates=[], hints=[instead])
+        fixes = [Fix(f"Write {_short(each)}", each, node.span) for each in written_here(node, checker.text)]
+        if node.name.casefold() in AMBIGUOUS_NAMES:
+            checker.say("F107", node.name_span, name=name, choice=instead, fixes=fixes)
+        else:
+            checker.say("F101", node.name_span, name=name, candidates=[], hints=[instead], fixes=fixes)
         return
     near = closest(node.name, [*words(), *FORMS])
     hints = [f"Did you mean {' or '.join(near)}?"] if near else []
@@ -100,7 +106,49 @@ def _say_unknown(checker: Checker, node: tree.Call) -> None:
     if column is not None:
         near, hints = [], [f"{column} is a column: write it without brackets."]
     fixes = [Fix(f"Write {each}", each, node.name_span) for each in near[:1]]
-    checker.say("F101", node.name_span, name=node.name, candidates=near, hints=hints, fixes=fixes)
+    checker.say("F101", node.name_span, name=name, candidates=near, hints=hints, fixes=fixes)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _said_spreadsheet_order(checker: Checker, node: tree.Call) -> bool:
+    """Whether ``SUMIF(range, criterion, values)`` is called as spreadsheets do; says so.
+
+    Here the value comes first, and the condition is a formula; so a constant second of two arguments is no condition.
+    """
+    if node.name not in ("sumif", "countif", "averageif") or len(node.arguments) not in (2, 3):
+        return False
+    criterion = node.arguments[1]
+    joined = isinstance(criterion, tree.Binary) and criterion.operator == "&"
+    if len(node.arguments) == 2 and not joined and not isinstance(criterion, tree.Text | tree.Number):
+        return False
+    written = written_here(node, checker.text)
+    if not written:
+        return False
+    name = checker.written(node.name_span)
+    fixes = [Fix(f"Write {_short(written[0])}", written[0], node.span)]
+    checker.say("F108", node.span, name=name, instead=_short(written[0]), fixes=fixes)
+    return True
+
+
+def _said_bare_words(checker: Checker, node: tree.Call, function: Function) -> bool:
+    """Whether a word that must be a text stands bare, as ``month`` in ``date_trunc(month, day)``; says so."""
+    said = False
+    for at, argument in enumerate(node.arguments):
+        if not isinstance(argument, tree.Name) or len(argument.path) != 1:
+            continue
+        word = argument.path[0]
+        if word in checker.scope.columns or word in checker.scope.formulas:
+            continue
+        if not any(word.casefold() in each.constants.get(at, _ANY).choices for each in function.signatures):
+            continue
+        name = checker.written(node.name_span)
+        fixes = [Fix(f'Write "{word.lower()}"', f'"{word.lower()}"', argument.span)]
+        checker.say("F109", argument.span, function=name, word=word, text=f'"{word.lower()}"', fixes=fixes)
+        said = True
+    return said
 
 
 def _type_cast(checker: Checker, node: tree.Call, place: Place) -> Part | None:

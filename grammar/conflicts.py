@@ -12,6 +12,7 @@ from headrace.grammar.constants import read_number
 from headrace.grammar.expression import Literal
 from headrace.grammar.functions import lookup
 from headrace.grammar.part import Part
+from headrace.grammar.printer import print_name
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -21,6 +22,25 @@ READ_AS = {
     "timestamp": "a date and time; write it as in 2024-01-31 14:30",
     "timestamptz": "a moment with its zone; write it as in 2024-01-31 14:30+01:00",
 }
+
+
+def column_in_quotes(checker: Checker, *parts: Part, fits: bool = False) -> Fix | None:
+    """A text that is the name of a column, and stands where no text can: the column was meant.
+
+    With ``fits`` only where the column goes together with the others: the text may be a label after all.
+    """
+    columns = {**checker.scope.columns, **(checker.scope.groups or {})}
+    for part in parts:
+        if part.text is None:
+            continue
+        column = columns.get(part.text)
+        others = {other.type.kind for other in parts if other is not part}
+        if column is not None and fits and column.type.kind not in others:
+            continue
+        if column is not None or (part.text in checker.scope.formulas and not fits):
+            name = print_name(part.text)
+            return Fix(f"Write {name} without quotes: it is a column", name, part.span)
+    return None
 
 
 def say_apart(checker: Checker, parts: Sequence[Part], span: Span, form: str) -> None:
@@ -33,6 +53,7 @@ def say_apart(checker: Checker, parts: Sequence[Part], span: Span, form: str) ->
         first = next((part for part in known[:index] if common_type([part, other]) is None), known[0])
         if _say_unread(checker, first, other):
             return
+        column = column_in_quotes(checker, first, other, fits=True)
         checker.say(
             "F118",
             other.span,
@@ -41,7 +62,8 @@ def say_apart(checker: Checker, parts: Sequence[Part], span: Span, form: str) ->
             first_type=str(first.type),
             other=checker.words(other),
             other_type=str(other.type),
-            hints=_conversions(checker, first, other),
+            hints=_conversions(checker, first, other) if column is None else [f"{column.title}."],
+            fixes=[] if column is None else [column],
         )
         return
     raise ValueError("the parts have a type in common")
@@ -92,7 +114,7 @@ def _say(
     fixes: Sequence[Fix] = (),
     **params: str,
 ) -> None:
-    unquoted = _unquoted(checker, left, right)
+    unquoted = column_in_quotes(checker, left, right) or _unquoted(checker, left, right)
     if unquoted is not None:
         hints, fixes = [f"{unquoted.title}."], [unquoted]
     checker.say(
@@ -113,9 +135,31 @@ def _say_unread(checker: Checker, left: Part, right: Part) -> bool:
     for text, other in ((left, right), (right, left)):
         if text.text is not None and other.type.kind in MOMENTS:
             kind = READ_AS[other.type.kind]
-            checker.say("F116", text.span, text=checker.words(text), kind=kind, wanted=other.type.kind)
+            column = column_in_quotes(checker, text)
+            hints = [f"{column.title}."] if column else _part_of_date(checker, text, other)
+            fixes = [column] if column else []
+            checker.say(
+                "F116",
+                text.span,
+                text=checker.words(text),
+                kind=kind,
+                wanted=other.type.kind,
+                hints=hints,
+                fixes=fixes,
+            )
             return True
     return False
+
+
+def _part_of_date(checker: Checker, text: Part, other: Part) -> list[str]:
+    """``day = "2024"``, ``day >= "2024-01"``: what part of a date is asked by."""
+    words = checker.words(other)
+    if re.fullmatch(r"[0-9]{4}", text.text or ""):
+        return [f"The year of a date: year({words}) = {text.text}."]
+    month = re.fullmatch(r"([0-9]{4})-([0-9]{1,2})", text.text or "")
+    if month:
+        return [f'The month of a date: start_of_month({words}) = "{month.group(1)}-{month.group(2):0>2}-01".']
+    return []
 
 
 def _say_moments(checker: Checker, left: Part, right: Part, span: Span) -> bool:

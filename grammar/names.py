@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from headrace.diagnostics import Diagnostic, Fix, closest, diagnose
 from headrace.grammar import tree
 from headrace.grammar.checker import Checker, moved
 from headrace.grammar.expression import ParameterValue
+from headrace.grammar.function import Signature
 from headrace.grammar.functions import lookup
 from headrace.grammar.levels import admit
 from headrace.grammar.parse import parse
 from headrace.grammar.part import Part, Place, part_of
-from headrace.grammar.printer import print_name
+from headrace.grammar.printer import print_name, print_text
 
 _DEEPEST_FORMULAS = 32
+_CELL = re.compile(r"[A-Z]{1,3}[0-9]{1,7}")
 _AS_THEY_ARE = ("F150", "F152", "F153", "F154")
 """What is wrong with formulas together, not with the one that is named."""
 
@@ -90,11 +93,23 @@ def _unknown(checker: Checker, name: str, node: tree.Name, known: list[str]) -> 
         hints = [f"${name} is a parameter: write it with its $."]
         fixes = [Fix(f"Write ${name}", f"${name}", node.span)]
     elif not near:
-        if lookup(name) is not None:
-            hints = [f"{name}() is a function: write it with brackets.", *hints]
+        function = lookup(name)
+        if function is not None and any(_takes_nothing(each) for each in function.signatures):
+            hints = [f"{name}() is a function: write it with brackets."]
+            fixes = [Fix(f"Write {name}()", f"{name}()", node.span)]
+        elif function is not None:
+            hints = [f"{name}(…) is a function: write what it works on in brackets.", *hints]
+        elif _CELL.fullmatch(name):
+            hints = [f"{name} is a cell of a spreadsheet; a formula names columns, and computes every row.", *hints]
         else:
-            hints = [f'If it is a text, write it in quotes: "{name}".', *hints]
+            text = print_text(name)
+            hints = [f"If it is a text, write it in quotes: {text}.", *hints]
+            fixes = [Fix(f"As a text: {text}", text, node.span)]
     checker.say("F100", node.span, name=print_name(name), candidates=near, hints=hints, fixes=fixes)
+
+
+def _takes_nothing(signature: Signature) -> bool:
+    return all(argument.endswith("?") for argument in signature.arguments)
 
 
 def _meant(near: list[str], known: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ from headrace.diagnostics import Fix, Span
 from headrace.grammar import tree
 from headrace.grammar.checker import Checker, constant
 from headrace.grammar.coerce import common_type, convert
-from headrace.grammar.conflicts import say_apart, say_incomparable, say_operands
+from headrace.grammar.conflicts import column_in_quotes, say_apart, say_incomparable, say_operands
 from headrace.grammar.constants import read_number
 from headrace.grammar.durations import is_whole_days, needs_zone
 from headrace.grammar.expression import Expression, In
@@ -72,7 +72,8 @@ def _chain(node: tree.Binary) -> list[tree.Node]:
 def _chained(checker: Checker, node: tree.Binary, parts: Sequence[Part]) -> Part | None:
     function = CATALOGUE[_FUNCTIONS[node.operator]]
     if node.operator in ("or", "and"):
-        conditions = [is_condition(checker, part) for part in parts]
+        repeated = _repeated(checker, node)
+        conditions = [is_condition(checker, part, repeated.get(part.span)) for part in parts]
         if not all(conditions):
             return None
     elif node.operator == "??" and common_type(parts) is None:
@@ -85,18 +86,37 @@ def _chained(checker: Checker, node: tree.Binary, parts: Sequence[Part]) -> Part
     return checker.call(function, signature, parts, node.span)
 
 
-def is_condition(checker: Checker, part: Part) -> bool:
-    """Whether the part is true or false (or null); says so where it is not."""
+def is_condition(checker: Checker, part: Part, meant: str | None = None) -> bool:
+    """Whether the part is true or false (or null); says so where it is not. ``meant`` is a condition to offer."""
     if part.type.kind in ("boolean", "null"):
         return True
     words = checker.words(part)
     hints = []
-    if part.type.is_number:
+    fixes = []
+    column = column_in_quotes(checker, part)
+    if meant is not None:
+        hints = [f"Each side of and and or is a whole condition: write {meant}."]
+        fixes = [Fix(f"Write {meant}", meant, part.span)]
+    elif column is not None:
+        hints, fixes = [f"{column.title}."], [column]
+    elif part.type.is_number:
         hints = [f"For example: {words} > 0."]
     elif part.type.kind != "text":
         hints = [f"For example: {words} is not null."]
-    checker.say("F117", part.span, found=words, type=str(part.type), hints=hints)
+    checker.say("F117", part.span, found=words, type=str(part.type), hints=hints, fixes=fixes)
     return False
+
+
+def _repeated(checker: Checker, node: tree.Binary) -> dict[Span, str]:
+    """``country = "FR" or "DE"``: the values that follow a comparison, as conditions of their own."""
+    found = {}
+    compared: tree.Binary | None = None
+    for operand in _chain(node):
+        if isinstance(operand, tree.Binary) and operand.operator in _COMPARISONS:
+            compared = operand
+        elif compared is not None and isinstance(operand, tree.Text | tree.Number):
+            found[operand.span] = f"{checker.written(compared.left)} {compared.operator} {checker.written(operand)}"
+    return found
 
 
 def compare(checker: Checker, function: str, parts: Sequence[Part], span: Span) -> Part | None:
@@ -107,6 +127,7 @@ def compare(checker: Checker, function: str, parts: Sequence[Part], span: Span) 
         ending = f"is {'not ' if function == 'not_equal' else ''}null"
         fixes = [Fix(f"Write {ending}", f"{checker.written(other)} {ending}", span)]
         checker.say("F160", span, hints=[f"Write {checker.words(other)} {ending}."], fixes=fixes)
+    _warn_of_constants(checker, parts)
     entry = CATALOGUE[function]
     signature = resolve(entry, parts)
     if isinstance(signature, Mismatch):
@@ -115,6 +136,15 @@ def compare(checker: Checker, function: str, parts: Sequence[Part], span: Span) 
         say_incomparable(checker, first, other, span)
         return None
     return checker.call(entry, signature, parts, span)
+
+
+def _warn_of_constants(checker: Checker, parts: Sequence[Part]) -> None:
+    """``"country" = "FR"`` compares two texts: where one is the name of a column, the column was meant."""
+    if any(part.text is None for part in parts):
+        return
+    column = column_in_quotes(checker, *parts)
+    if column is not None and column.span is not None:
+        checker.say("F161", column.span, text=checker.words(column.span), fixes=[column])
 
 
 def _operate(checker: Checker, operator: str, parts: Sequence[Part], span: Span) -> Part | None:
@@ -191,6 +221,7 @@ def type_in(checker: Checker, node: tree.In, place: Place) -> Part | None:
             items.append(found)
     if operand is None or items is None:
         return None
+    _warn_of_constants(checker, [operand, *items])
     fitting = [common_type([operand, item]) for item in items]
     if None in fitting:
         for part, common in zip(items, fitting, strict=True):
@@ -242,6 +273,7 @@ def type_like(checker: Checker, node: tree.Like, place: Place) -> Part | None:
     parts = checker.parts((node.operand, node.pattern), place)
     if parts is None:
         return None
+    _warn_of_constants(checker, parts)
     word = "like" if node.case_sensitive else "ilike"
     signature = resolve(CATALOGUE[word], parts)
     if isinstance(signature, Mismatch):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from headrace.diagnostics import Fix, closest
+from headrace.diagnostics import Fix, Span, closest
 from headrace.grammar import tree
 from headrace.grammar.checker import Checker
 from headrace.grammar.coerce import MOMENTS, read_moment
-from headrace.grammar.conflicts import READ_AS
+from headrace.grammar.conflicts import READ_AS, column_in_quotes
 from headrace.grammar.expression import Literal
 from headrace.grammar.function import Constant, Function
 from headrace.grammar.functions.date_patterns import read_pattern
@@ -39,6 +40,9 @@ def say_mismatch(
     """Say why no signature of ``function`` fits, and what it takes."""
     hints = _uses(function)
     if mismatch.why == "count":
+        commas = _decimal_commas(checker, node)
+        if commas:
+            hints = ["Numbers have a decimal point; a comma begins the next argument.", *hints[1:]]
         checker.say(
             "F111",
             node.span,
@@ -46,6 +50,7 @@ def say_mismatch(
             expected=_expected(function),
             found=str(len(parts) or "none"),
             hints=hints,
+            fixes=commas,
         )
         return
     if mismatch.why == "mixture":
@@ -53,13 +58,14 @@ def say_mismatch(
         checker.say("F122", node.span, function=function.name, found=found, hints=hints)
         return
     part = parts[mismatch.argument]
+    column = column_in_quotes(checker, part)
     position = _position(mismatch.argument)
     written = checker.words(part)
     if mismatch.why == "kind":
         if part.text is not None:
             kinds = {shape(each.arguments).kind(mismatch.argument) for each in function.signatures}
             wanted = next((kind for kind in MOMENTS if kind in kinds), None)
-            if wanted is not None and not kinds & {"text", "printed"}:
+            if wanted is not None and column is None and not kinds & {"text", "printed"}:
                 kind = READ_AS[wanted]
                 checker.say("F116", part.span, text=written, kind=kind, wanted=wanted)
                 return
@@ -71,7 +77,8 @@ def say_mismatch(
             type=str(part.type),
             position=position,
             expected=_kinds(function, mismatch.argument),
-            hints=hints,
+            hints=hints if column is None else [f"{column.title}."],
+            fixes=[] if column is None else [column],
         )
         return
     choices = [_spelled(choice) for choice in mismatch.choices]
@@ -85,6 +92,22 @@ def say_mismatch(
     hints.append(f"It is one of: {', '.join(choices)}.")
     fixes = [Fix(f"Write {_spelled(each)}", _spelled(each), part.span) for each in near[:1]]
     checker.say("F129", part.span, function=function.name, found=written, position=position, hints=hints, fixes=fixes)
+
+
+def _decimal_commas(checker: Checker, node: tree.Call) -> list[Fix]:
+    """``round(price * 1,5, 2)``: a number, a comma and digits with nothing between."""
+    inside = checker.written(node.span)
+    plain = _QUOTED.sub(lambda found: " " * len(found.group()), inside)
+    commas = list(_DECIMAL_COMMA.finditer(plain))
+    if len(commas) != 1:
+        return []
+    start = node.span.start + commas[0].start()
+    number = f"{commas[0].group(1)}.{commas[0].group(2)}"
+    return [Fix(f"Write {number}", number, Span(start, start + len(number)))]
+
+
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|\[[^\]]*\]")
+_DECIMAL_COMMA = re.compile(r"(?<![\w.,])([0-9]+),([0-9]+)(?![\w.]|,[0-9])")
 
 
 def _is_allowed(checker: Checker, function: Function, constant: Constant, part: Part) -> bool:

@@ -213,3 +213,22 @@ def names_in(tree: Node) -> set[str]:
         elif isinstance(node, Node):
             waiting.extend(getattr(node, item.name) for item in fields(node))
     return found
+
+
+def calls_in(tree: Node) -> list[Call]:
+    """The calls that stand in a formula, in the order in which they begin.
+
+    >>> [call.name for call in calls_in(Call("sum", (Call("round", (Name(("a",)),)),)))]
+    ['sum', 'round']
+    """
+    found: list[Call] = []
+    waiting: list[Any] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Call):
+            found.append(node)
+        if isinstance(node, tuple):
+            waiting.extend(node)
+        elif isinstance(node, Node):
+            waiting.extend(getattr(node, item.name) for item in fields(node))
+    return sorted(found, key=lambda call: call.span.start)

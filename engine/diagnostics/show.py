@@ -1,10 +1,11 @@
-"""A diagnostic as text for a terminal: place, message, excerpt with a caret, hints."""
+"""A diagnostic as text for a terminal: place, message, excerpt with a caret, hints, and formulas that would do."""
 
 from __future__ import annotations
 
 from headrace.diagnostics.diagnostic import Diagnostic
 
 _WIDTH = 100
+_FIXES = 3
 
 
 def show(diagnostic: Diagnostic) -> str:
@@ -24,7 +25,23 @@ def show(diagnostic: Diagnostic) -> str:
     if diagnostic.source is not None:
         lines.extend(_excerpt(diagnostic))
     lines.extend(f"  {hint}" for hint in diagnostic.hints)
+    lines.extend(_fixes(diagnostic))
     return "\n".join(lines)
+
+
+def _fixes(diagnostic: Diagnostic) -> list[str]:
+    """What the formula would become: one line a fix, where it fits one."""
+    source = diagnostic.source or ""
+    if "\n" in source:
+        return []
+    lines = []
+    for fix in diagnostic.fixes[:_FIXES]:
+        if fix.span is None:
+            continue
+        mended = source[: fix.span.start] + fix.replacement + source[fix.span.end :]
+        if len(mended) <= _WIDTH:
+            lines.append(f"  → {mended.strip()}")
+    return lines
 
 
 def _place(diagnostic: Diagnostic) -> str:

@@ -22,7 +22,7 @@ CODES: tuple[Code, ...] = (
     Code("F015", "{found} is not a parameter: parameters are written like $month.", "day > :month"),
     Code("F016", "Names stand in square brackets, not in backquotes.", "`Unit price` * 2"),
     Code("F017", "{character} has no meaning in a formula.", "price€"),
-    Code("F018", "This {bracket} closes nothing.", "a + b)"),
+    Code("F018", "This {bracket} closes nothing: no bracket is open here.", "a + b)"),
     Code("F019", "This {bracket} does not close the {open}, which needs a {closing}.", "(a + b]"),
     # Lists and clauses
     Code("F020", "This list has both , and ; between its parts: use one of them.", "round(1, 5; 2)"),
@@ -45,11 +45,15 @@ CODES: tuple[Code, ...] = (
     Code("F032", '"in" needs its values in brackets, such as ("a", "b").', 'country in "FR"'),
     Code("F033", 'After a value, "not" stands only before "in", "between", "like" and "ilike".', "a not = b"),
     Code("F034", '"is" asks only for null and "distinct from"; values are compared with {sign}.', 'country is "FR"'),
-    Code("F035", "What a comparison gives cannot be compared again without brackets.", "1 < a < 5"),
+    Code("F035", "Comparisons are not chained: each is written whole, such as 1 < a and a < 5.", "1 < a < 5"),
     Code("F036", '"between" needs two values: x between 1 and 10.', "a between 1"),
     Code("F037", '"{word}" is no unit of time.', "day + 12 mouths"),
     Code("F038", '"range" needs a length of time, such as range 30 days.', "sum(x per a order by day range 30)"),
-    Code("F039", "Nothing joins {left} and {right}.", "Unit price * 2"),
+    Code(
+        "F039",
+        "{name} is written {bracketed}; or an operator is missing between {left} and {right}.",
+        "Unit price * 2",
+    ),
     Code("F040", "An operator is missing between {left} and {right}.", "2 (a + b)"),
     # Habits of SQL, spreadsheets and programming languages
     Code(
@@ -109,6 +113,14 @@ CODES: tuple[Code, ...] = (
     Code("F076", "This number has {length} characters; {limit} are allowed.", "a number of 200 digits"),
     # Words
     Code("F075", '"{word}" is no word of a clause.', "sum(amount wher paid)"),
+    # Habits, continued
+    Code("F077", "A function stands before its value: {instead}.", "amount.sum()"),
+    Code(
+        "F078",
+        "{found} names cells of a spreadsheet; a formula names columns, and computes every row.",
+        "sum(A1:A10)",
+    ),
+    Code("F079", "A column is written without its table: {instead}.", "Sales[Amount]"),
     # Warnings
     Code("F080", "{written} is {here}; a spreadsheet computes {there}.", "-2^2", "warning"),
 )

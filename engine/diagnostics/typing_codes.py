@@ -16,6 +16,12 @@ CODES: tuple[Code, ...] = (
     Code("F105", "{name} leads through more than one relation; a formula can go through one.", "a.b.c"),
     Code("F106", "${name} is a list of values. A list can only stand after in.", "country = $countries"),
     Code("F107", "{name} means different things in different programs. {choice}", "mod(-7, 3)"),
+    Code(
+        "F108",
+        "The condition of {name} is written as a formula: {instead}.",
+        'sumif(country, "FR", amount)',
+    ),
+    Code("F109", "{function} takes the word {word} in quotes: {text}.", "date_trunc(month, order_date)"),
     # Arguments and operands
     Code("F110", "{function} cannot take {found} ({type}) as its {position} argument.", "upper(amount)"),
     Code("F111", "{function} takes {expected}, not {found}.", "upper(name, 2)"),
@@ -48,7 +54,7 @@ CODES: tuple[Code, ...] = (
     Code(
         "F128", "The {position} argument of {function} must be written out, and {found} is computed.", "left(name, n)"
     ),
-    Code("F129", "{found} is nothing that the {position} argument of {function} can be.", 'date_trunc("mnth", day)'),
+    Code("F129", "{function} does not know {found} as its {position} argument.", 'date_trunc("mnth", day)'),
     # Levels
     Code(
         "F130",
@@ -101,4 +107,5 @@ CODES: tuple[Code, ...] = (
     Code("F154", "This formula is nested too deep: compute some of it in a derive step before.", "a + (a + (a + …))"),
     # Allowed, but perhaps not meant
     Code("F160", "A comparison with null is never true.", "country = null", "warning"),
+    Code("F161", "{text} is a text here; without quotes it is the column.", '"country" = "FR"', "warning"),
 )

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from headrace.grammar.functions.foreign_languages import SAME_NAMES
+
 _AMBIGUOUS = {
     "mod": "x % y has the sign of x, floor_mod(x, y) that of y, as in spreadsheets.",
     "int": "floor(x) goes down, as in spreadsheets; trunc(x) goes towards 0; to_integer(x) rounds.",
@@ -23,6 +25,10 @@ _AMBIGUOUS = {
     "remainder": "x % y has the sign of x, floor_mod(x, y) that of y, as in spreadsheets.",
     "array": "There are no lists in formulas: json_agg(x) makes a JSON array of many rows.",
 }
+
+_OTHER_TABLE = (
+    "A formula reads the columns of its own rows: bring those of another table in by the step lookup or join."
+)
 
 _SPREADSHEETS = {
     "n": "Write to_integer(x) or to_decimal(x).",
@@ -49,12 +55,12 @@ _SPREADSHEETS = {
     "islogical": "Columns have one type each: there is nothing to ask.",
     "na": "Write null.",
     "choose": 'Write switch(n, 1, "first", 2, "second").',
-    "lookup": "Join the table in a step of the flow, then use its columns: customer.country.",
-    "vlookup": "Join the table in a step of the flow, then use its columns: customer.country.",
-    "hlookup": "Join the table in a step of the flow, then use its columns: customer.country.",
-    "xlookup": "Join the table in a step of the flow, then use its columns: customer.country.",
-    "index": "Join the table in a step of the flow, then use its columns: customer.country.",
-    "match": "Join the table in a step of the flow, then use its columns: customer.country.",
+    "lookup": _OTHER_TABLE,
+    "vlookup": _OTHER_TABLE,
+    "hlookup": _OTHER_TABLE,
+    "xlookup": _OTHER_TABLE,
+    "index": _OTHER_TABLE,
+    "match": _OTHER_TABLE,
     "offset": "Write lag(x order by day) for the row before, lead(x order by day) for the one after.",
     "indirect": "Name the column: a formula cannot make up names.",
     "sumifs": 'Write sum(amount where country = "FR" and year(day) = 2024).',
@@ -105,6 +111,9 @@ _FRENCH = {
     "sommeprod": "Write sum(x * y).",
     "moyenne": "Write avg(x).",
     "moyenne.si": 'Write avg(amount where country = "FR").',
+    "max.si.ens": 'Write max(amount where country = "FR").',
+    "min.si.ens": 'Write min(amount where country = "FR").',
+    "moyenne.si.ens": 'Write avg(amount where country = "FR" and year(day) = 2024).',
     "nb": "Write count(x).",
     "nbval": "Write count(x).",
     "nb.si": 'Write count(where country = "FR"), or count_if(country = "FR").',
@@ -114,11 +123,11 @@ _FRENCH = {
     "médiane": "Write median(x).",
     "ecartype": "Write stddev(x).",
     "rang": "Write rank(order by x desc).",
-    "recherche": "Join the table in a step of the flow, then use its columns: customer.country.",
-    "recherchev": "Join the table in a step of the flow, then use its columns: customer.country.",
-    "rechercheh": "Join the table in a step of the flow, then use its columns: customer.country.",
-    "recherchex": "Join the table in a step of the flow, then use its columns: customer.country.",
-    "equiv": "Join the table in a step of the flow, then use its columns: customer.country.",
+    "recherche": _OTHER_TABLE,
+    "recherchev": _OTHER_TABLE,
+    "rechercheh": _OTHER_TABLE,
+    "recherchex": _OTHER_TABLE,
+    "equiv": _OTHER_TABLE,
     "arrondi": "Write round(x, 2).",
     "arrondi.sup": "Write round_up(x, 2).",
     "arrondi.inf": "Write trunc(x, 2).",
@@ -167,7 +176,7 @@ _BUSINESS_TOOLS = {
     "distinctcount": "Write count(distinct x).",
     "all": "Write per (): sum(amount per ()) is over everything.",
     "allexcept": "Write per: sum(amount per country) is over the rows of a country.",
-    "related": "Join the table in a step of the flow, or declare a relation: customer.country.",
+    "related": f"{_OTHER_TABLE} Or declare a relation, and write customer.country.",
     "relatedtable": "Aggregate the other table in a node of its own, then join it.",
     "earlier": "Write sum(amount per customer_id), or lag(amount order by day).",
     "totalytd": "Write sum(amount where year_to_date(day)), or, running, sum(amount per year(day) order by day).",
@@ -252,8 +261,10 @@ _SQL = {
     "checksum": "Write md5(x).",
 }
 
+_NAMED_HERE = {**_SPREADSHEETS, **_FRENCH, **_BUSINESS_TOOLS, **_SQL, **_AMBIGUOUS}
+
 FOREIGN_NAMES: Mapping[str, str] = MappingProxyType(
-    {**_SPREADSHEETS, **_FRENCH, **_BUSINESS_TOOLS, **_SQL, **_AMBIGUOUS}
+    {**_NAMED_HERE, **{name: _NAMED_HERE[same] for name, same in SAME_NAMES.items()}}
 )
 """What to write instead of a function of another program, by its name in small letters: one or two sentences."""
 

@@ -10,13 +10,15 @@ from collections.abc import Callable
 
 from headrace.diagnostics import Diagnostic
 from headrace.grammar.lalr import Failure
-from headrace.grammar.mistakes import brackets, characters, clauses, conditions, habits, values
+from headrace.grammar.mistakes import brackets, characters, clauses, conditions, habits, spreadsheets, values
 from headrace.grammar.mistakes.site import Site
 
 _Recognizer = Callable[[Site], Diagnostic | None]
 
 RECOGNIZERS: tuple[_Recognizer, ...] = (
+    *spreadsheets.FIRST,
     *characters.RECOGNIZERS,
+    *spreadsheets.RECOGNIZERS,
     *habits.RECOGNIZERS,
     *characters.LAST,
     *clauses.RECOGNIZERS,

@@ -18,7 +18,7 @@ def chained_comparison(site: Site) -> Diagnostic | None:
     first = _last_comparison(site)
     if first is None:
         return None
-    hints = ["Put brackets around one of them, or say both and join them: 1 < a and a < 5."]
+    hints = ["To compare what a comparison gives, put it in brackets: (a > 1) = b."]
     fixes = []
     if first.kind == "COMPARE" and site.kind == "COMPARE":
         middle = site.text[first.end : site.at].strip()
@@ -121,7 +121,7 @@ def in_without_list(site: Site) -> Diagnostic | None:
     if site.kind_before == "IN" and not site.wants_value:
         if site.at_end:
             return site.say("F032", site.before.span if site.before else None)
-        value = site.match(_SIMPLE + r"(?:\s*,\s*(?:\"[^\"]*\"|'[^']*'|[0-9.]+))*")
+        value = site.match(_SIMPLE + r"(?:\s*,\s*(?:\"[^\"]*\"|'[^']*'|[0-9.]+|\w+))*")
         fixes = [replace(Span(*value.span()), f"({value.group()})")] if value else []
         return site.say("F032", fixes=fixes)
     opened = site.opened[-1].token if site.opened else None

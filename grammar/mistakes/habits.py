@@ -182,13 +182,6 @@ def bracketed_function(site: Site) -> Diagnostic | None:
     return site.say("F049", before.span, fixes=[replace(before.span, word)], found=before.text)
 
 
-def index(site: Site) -> Diagnostic | None:
-    """``a[1]``."""
-    if site.kind != "BRACKETED" or not site.after_value or site.before is None or site.before.end != site.at:
-        return None
-    return site.say("F068")
-
-
 def json_arrow(site: Site) -> Diagnostic | None:
     """``data -> "key"``, ``data ->> "key"``."""
     before = site.before
@@ -257,7 +250,6 @@ RECOGNIZERS = (
     typed_literal,
     operator_word,
     bracketed_function,
-    index,
     json_arrow,
     percent,
     choice_sign,

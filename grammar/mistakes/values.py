@@ -60,6 +60,11 @@ def name_after_point(site: Site) -> Diagnostic | None:
         if word:
             fixes.append(replace(Span(*word.span()), print_name(word.group())))
         return site.say("F059", where="after", fixes=fixes)
+    digits = site.match(r"\.\s*([0-9]+)\b") if site.kind_before == "NUMBER" else None
+    if digits and site.before and site.before.text.isdecimal():
+        span = Span(site.before.start, digits.end())
+        found = site.text[span.start : span.end]
+        return site.say("F014", span, fixes=[replace(span, f"{site.before.text}.{digits.group(1)}")], found=found)
     if site.kind == "DOT" and site.wants_value:
         return site.say("F059", where="before")
     return None
@@ -101,8 +106,22 @@ def missing_value(site: Site) -> Diagnostic | None:
     word = quoted(before.text)
     if site.kind in _BINARY and before.kind != "COMMA":
         span = Span(before.start, site.here.end)
-        return site.say("F004", span, where=f"between {word} and {found}")
+        again = _compared_again(site) if before.kind in ("AND", "OR") and site.kind == "COMPARE" else None
+        return site.say("F004", span, fixes=[again] if again else [], where=f"between {word} and {found}")
     return site.say("F004", before.span, where=f"after {word}")
+
+
+def _compared_again(site: Site) -> Fix | None:
+    """``amount > 100 and < 200``: what was compared before ``and`` is meant again."""
+    tokens = site.tokens[:-1]
+    compare = next((at for at in range(len(tokens) - 1, 0, -1) if tokens[at].kind == "COMPARE"), None)
+    if compare is None:
+        return None
+    subject = tokens[compare - 1]
+    plain = compare == 1 or tokens[compare - 2].kind in ("AND", "OR", "NOT", "LPAR", "COMMA", "WHERE", "WHEN")
+    if subject.kind not in ("NAME", "BRACKETED", "PARAMETER") or not plain:
+        return None
+    return Fix(f"Write {subject.text} {site.shown}", f"{subject.text} ", Span(site.at, site.at))
 
 
 def reserved_word(site: Site) -> Diagnostic | None:
@@ -127,10 +146,12 @@ def name_with_blanks(site: Site) -> Diagnostic | None:
         return None
     span = Span(site.before.start, end)
     name = site.text[span.start : end]
-    hints = ["A name with blanks in it stands in square brackets. If they are two names, an operator is missing."]
-    return site.say(
-        "F039", span, hints=hints, fixes=[replace(span, print_name(name))], left=site.before.text, right=site.shown
-    )
+    bracketed = print_name(name)
+    stuck = site.match(r"(and|or)(?=[^\W_]\w*)")
+    fixes = [replace(site.here, f"{stuck.group()} {site.shown[stuck.end() - site.at :]}")] if stuck else []
+    fixes.append(replace(span, bracketed))
+    names = {"name": shorten(name), "bracketed": shorten(bracketed)}
+    return site.say("F039", span, fixes=fixes, left=site.before.text, right=site.shown, **names)
 
 
 def missing_operator(site: Site) -> Diagnostic | None:
