@@ -235,7 +235,7 @@ def _condition(range_: _Argument, criterion: _Argument) -> str | None:
         return None
     sign, value = _SIGNS[found.group(1) or "="], found.group(2).strip()
     if not value:
-        return f"{column} is {'not ' if sign == '!=' else ''}null" if sign in ("=", "!=") else None
+        return f"{'not ' if sign == '!=' else ''}is_empty({range_.text})" if sign in ("=", "!=") else None
     if _NUMBER.fullmatch(value) and found.group(1):
         return f"{column} {sign} {value.replace(',', '.')}"
     if "*" in value or "?" in value:
@@ -415,9 +415,8 @@ _WRITERS: Mapping[str, _Writer] = MappingProxyType(
         **dict.fromkeys(("maxifs", "max.si.ens"), _values_first("max")),
         **dict.fromkeys(("minifs", "min.si.ens"), _values_first("min")),
         **dict.fromkeys(("countif", "countifs", "nb.si", "nb.si.ens"), _counted),
-        "nb.vide": _template("count(where {0!} is null)"),
-        "countblank": _template("count(where {0!} is null)"),
-        "estvide": _template("{0!} is null"),
+        **dict.fromkeys(("nb.vide", "countblank"), _template("count(where is_empty({0}))")),
+        "estvide": _template("is_empty({0})"),
         "iserror": _template("{0!} is null"),
         "isna": _template("{0!} is null"),
         "aujourdhui": _template("today()"),

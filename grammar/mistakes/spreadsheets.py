@@ -48,6 +48,17 @@ def pointed_function(site: Site) -> Diagnostic | None:
     return site.say("F101", span, hints=hints, name=name, candidates=near)
 
 
+def aujourdhui(site: Site) -> Diagnostic | None:
+    """``AUJOURD'HUI()``: the only function with a quote in its name."""
+    rest = site.match(r"['’]hui\s*\(\s*\)")
+    if rest is None or site.before is None or site.before.text.casefold() != "aujourd" or site.before.end != site.at:
+        return None
+    span = Span(site.before.start, rest.end())
+    name = site.text[span.start : site.at + 4]
+    hint = FOREIGN_NAMES["aujourdhui"]
+    return site.say("F101", span, hints=[hint], fixes=[replace(span, "today()")], name=name, candidates=[])
+
+
 def _written_here(site: Site, name: Span) -> list[tuple[Span, str]]:
     """What the call can be replaced by, with where it stands."""
     if not site.short:
@@ -119,5 +130,5 @@ _CELLS = re.compile(rf"(?:(?:\w+|'[^']*')!)?(?:{_CELL}(?::{_CELL})?|\$?[A-Z]{{1,
 """Cells as spreadsheets call them, in capitals."""
 
 
-FIRST = (cells,)
+FIRST = (cells, aujourdhui)
 RECOGNIZERS = (pointed_function, index)

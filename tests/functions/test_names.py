@@ -59,8 +59,8 @@ def test_ambiguous_names_are_none(name: str) -> None:
     ("formula", "words_of_hint"),
     [
         ("SI(x > 1, 2, 3)", "if(condition"),
-        ("RECHERCHEV(x)", "Join"),
-        ("VLOOKUP(x)", "Join"),
+        ("RECHERCHEV(x)", "lookup or join"),
+        ("VLOOKUP(x)", "lookup or join"),
         ("CALCULATE(x)", "where"),
         ("DATEADD(x, 1)", "date_add"),
         ("IFERROR(x, 0)", "??"),
