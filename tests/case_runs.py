@@ -17,8 +17,9 @@ from headrace.grammar.types import Schema
 from headrace.models import load_document, read_data
 from headrace.plan import Relation
 from headrace.plan.names import physical_name
+from headrace.program.checks import MOST_FAILING_ROWS, check_statement
 from headrace.program.instant import setting_instant
-from headrace.program.program import Build, Target
+from headrace.program.program import Build, RowCheck, Target
 from headrace.program.quoting import qualified
 
 Rows = list[tuple[Any, ...]]
@@ -157,9 +158,15 @@ def build_program(cursor: Any, program: Any) -> None:
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {qualified(Target(schema, 'x')).rpartition('.')[0]}")
     builds = [step for step in program.steps if isinstance(step, Build)]
     for build in builds:
+        about = f"{build.kind} {build.node}"
         if build.kind != "view":
-            for statement in (build.sql, *build.more, *build.after):
-                _execute(cursor, statement, f"{build.kind} {build.node}")
+            for statement in (build.sql, *build.more):
+                _execute(cursor, statement, about)
+        for check in build.checks:
+            _make_check(cursor, check, about)
+        if build.kind != "view":
+            for statement in build.after:
+                _execute(cursor, statement, about)
     schema = qualified(Target(program.schema, "x")).rpartition(".")[0]
     for build in builds:
         if build.kind == "table":
@@ -171,6 +178,17 @@ def build_program(cursor: Any, program: Any) -> None:
         if build.kind == "view":
             for statement in (build.sql, *build.more, *build.after):
                 _execute(cursor, statement, f"view {build.node}")
+
+
+def _make_check(cursor: Any, check: RowCheck, about: str) -> None:
+    """The check by its count, by its rows and as psql makes it, which all say the same."""
+    cursor.execute(check.count)
+    ((failed,),) = cursor.fetchall()
+    cursor.execute(check.failing)
+    assert len(cursor.fetchall()) == min(failed, MOST_FAILING_ROWS), f"{about}: {check.subject}\n{check.failing}"
+    _execute(cursor, check_statement(check), about)
+    if check.proof:
+        _execute(cursor, check.proof, about)
 
 
 def bear_out(plan: Relation, rows: Rows, about: str) -> None:

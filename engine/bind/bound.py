@@ -9,7 +9,7 @@ from typing import Literal as Choice
 from headrace.grammar.expression import Expression, Literal
 from headrace.grammar.types import Schema, Type
 from headrace.models import Node, Source
-from headrace.plan import Clock, Filter, Key, Relation, Sort, clock_of
+from headrace.plan import Clock, Filter, Key, Known, Relation, Sort, clock_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,34 @@ class BoundSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Uniqueness:
-    """Something that must hold when the program runs: no two rows of ``relation`` are alike in ``columns``."""
+class Check:
+    """Something that must hold of the relation ``over`` when the program runs.
 
-    relation: Relation
-    columns: tuple[str, ...]
-    message: str
+    ``failing`` are the rows that break it, which are told in an order that begins with the columns ``order``;
+    ``count`` has one row with one column, how many they are. Where ``of_whole``, it is not rows that break it but
+    the relation as a whole, and the one row of ``failing`` says in its one column what was found. Where it is about
+    an expansion, ``each`` names the parameters, with a row of ``failing`` for each of their values that breaks it.
+
+    ``subject`` names it (``The expectation no negative sale``), ``rule`` says it (``amount >= 0``), ``label`` is a
+    short name. With ``stop`` nothing is changed where it does not hold; ``warn`` only tells of it. ``proves`` is what
+    is known of ``over`` where it holds. ``is_key``: the table's own constraint sees to it.
+    """
+
+    node: str
+    step: str
+    label: str
+    subject: str
+    rule: str
+    over: Relation
+    failing: Relation
+    count: Relation
+    order: tuple[str, ...] = ()
+    of_whole: bool = False
+    each: tuple[str, ...] = ()
+    severity: Choice["warn", "stop"] = "stop"
+    description: str | None = None
+    proves: Known | None = None
+    is_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +92,7 @@ class BoundNode:
     stream: Stream | None
     kept: Choice["inline", "view", "table"]
     keys: tuple[Key, ...] = ()
-    checks: tuple[Uniqueness, ...] = ()
+    checks: tuple[Check, ...] = ()
     reads: tuple[str, ...] = ()
     values: Values | None = None
 

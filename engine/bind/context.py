@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from headrace.bind.asked import Asked
-from headrace.bind.bound import Stream, Uniqueness
+from headrace.bind.bound import Check, Stream
 from headrace.bind.patterns import fitting, is_pattern
 from headrace.diagnostics import Diagnostic, Fix, closest, diagnose
 from headrace.grammar.check import type_formula
@@ -36,7 +36,7 @@ class Context:
     unclear: frozenset[str] = frozenset()
     label: str = ""
     origin: str = ""
-    checks: list[Uniqueness] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
     asked: Asked | None = None
 
     def report(self, code: str, pointer: str, **params: Any) -> None:

@@ -7,15 +7,18 @@ from dataclasses import replace
 from itertools import product
 from math import prod
 
-from headrace.bind.bound import BoundNode, ParameterFacts, Stream, Uniqueness, Values
+from headrace.bind.bound import BoundNode, Check, ParameterFacts, Stream, Values
+from headrace.bind.checks import AGGREGATE, FAILED, typed
 from headrace.bind.context import Context
 from headrace.bind.values import literal
 from headrace.grammar.expression import Column, Literal
+from headrace.grammar.printer import print_name
 from headrace.grammar.types import Schema, Type, common_type
 from headrace.models import NodeColumn, Range, ValueList, read_value
 from headrace.models.for_each import ForEach, ForEachParameter
 from headrace.models.value import infer_value, type_of
-from headrace.plan import Expansion, NodeScan, Project, Relation, rebuild
+from headrace.plan import Aggregation, Expansion, NodeScan, Project, Relation, rebuild
+from headrace.plan.names import NameSpace
 
 MOST_VALUES = 10_000
 """Combinations of values that one node may be expanded over; a host may allow fewer."""
@@ -149,21 +152,37 @@ def expand(
     for name in values.names.names:
         if name not in body.parameters:
             context.report("S166", pointer, name=name)
-    checks = [*context.checks, *(check for template in templates.values() for check in template.checks)]
+    checks = [
+        *context.checks,
+        *(check for template in templates.values() for check in template.checks if not check.is_key),
+    ]
     context.checks[:] = [_each_value(check, values, nodes) for check in checks]
     return Stream(Expansion(body, values.names, values.rows, step=context.label))
 
 
-def _each_value(check: Uniqueness, values: Values, nodes: Callable[[str], BoundNode]) -> Uniqueness:
+def _each_value(check: Check, values: Values, nodes: Callable[[str], BoundNode]) -> Check:
+    """The check for each value: the rows that break it come with the value they break it for."""
     names = frozenset(values.names.names)
-    if not check.relation.parameters & names:
+    if not (check.failing.parameters | check.count.parameters) & names:
         return check
-    body = with_templates(check.relation, names, nodes, {})
-    # Only the checked columns, under names that no parameter has.
-    columns = {name: f"key_{number}" for number, name in enumerate(check.columns, 1)}
-    renamed = tuple((new, Column(body.schema[old], old)) for old, new in columns.items())
-    expansion = Expansion(Project(body, renamed, step="keys"), values.names, values.rows, step="checked")
-    return replace(check, relation=expansion, columns=(*values.names.names, *columns.values()))
+
+    def expanded(relation: Relation) -> Expansion:
+        body = with_templates(relation, names, nodes, {})
+        # A column may be called as a parameter before the node's last step.
+        taken = NameSpace(values.names.names)
+        renamed = tuple((taken.claim(name), Column(type_, name)) for name, type_ in body.schema)
+        return Expansion(Project(body, renamed, step="checked"), values.names, values.rows, step="each_value")
+
+    counts = expanded(check.count)
+    (counted,) = counts.schema.names[len(values.names) :]
+    total = typed(f"sum({print_name(counted)}) ?? 0", counts, AGGREGATE)
+    return replace(
+        check,
+        failing=expanded(check.failing),
+        count=Aggregation(counts, (), ((FAILED, total),), step="counted"),
+        each=values.names.names,
+        proves=None,
+    )
 
 
 def with_templates(

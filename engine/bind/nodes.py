@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal as Choice
 
-from headrace.bind.bound import BoundNode, BoundStep, ParameterFacts, Stream, Values
+from headrace.bind.bound import BoundNode, BoundStep, Check, ParameterFacts, Stream, Values
+from headrace.bind.checks import unique
 from headrace.bind.context import Context
 from headrace.bind.expansions import bind_values, expand
 from headrace.bind.steps import BINDERS
@@ -148,9 +149,25 @@ class NodeBinder:
                 return None
             if kept == "table" or relation.has_key(key):
                 keys.append(Key(key))
+                if kept == "table":
+                    self.context.checks.append(self.key_check(relation, key))
             else:
                 self.context.report("S181", pointer, found=", ".join(key))
         return tuple(keys)
+
+    def key_check(self, relation: Relation, key: tuple[str, ...]) -> Check:
+        columns = [name for name in relation.schema.names if name in key]
+        listed = ", ".join(columns)
+        return unique(
+            self.node.name,
+            "",
+            relation,
+            columns,
+            subject=f"The key {listed}",
+            rule=f"no two rows are alike in {listed}",
+            label=f"key_{'_'.join(columns)}",
+            is_key=True,
+        )
 
     def names_differ(self, stream: Stream | None) -> bool:
         seen: dict[str, str] = {}

@@ -365,6 +365,13 @@ _PROGRESS_CODES: tuple[Code, ...] = (
         "The record of the run could not be kept: {reason}.",
         "a schema headrace whose tables were changed by hand",
     ),
+    Code(
+        "R270",
+        "{told} Nothing was changed.",
+        "expect: [{unique: [customer_id]}], where two rows have the customer 7",
+    ),
+    Code("R271", "{told}", "expect: [{not_null: [country], severity: warn}], where a country is missing", "warning"),
+    Code("R272", "{subject} of {node} could not be checked: {reason}", "expect: [{formula: 1 // amount > 0}]"),
     Code("R267", "The database server refused what a run needs: {reason}.", "a right that is taken away during a run"),
 )
 

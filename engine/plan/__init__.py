@@ -1,6 +1,7 @@
 """The plan: a relational algebra of small frozen nodes, each with schema, keys, row bounds and lineage."""
 
 from headrace.plan.aggregation import Aggregation, Distinct
+from headrace.plan.assured import Assured, Known
 from headrace.plan.clock import Clock, clock_of
 from headrace.plan.derivation import Derivation, Use
 from headrace.plan.expansion import Expansion
@@ -16,6 +17,7 @@ from headrace.plan.union import Union
 
 __all__ = [
     "Aggregation",
+    "Assured",
     "Clock",
     "ColumnLineage",
     "Derivation",
@@ -28,6 +30,7 @@ __all__ = [
     "JoinColumn",
     "JoinKind",
     "Key",
+    "Known",
     "Limit",
     "Lineage",
     "Made",

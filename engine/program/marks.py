@@ -12,6 +12,7 @@ from headrace.program.quoting import literal, qualified
 
 BUILD_SCHEMA_MARK = "headrace:build"
 STATE_SCHEMA_MARK = "headrace:state"
+FAILED_SCHEMA_MARK = "headrace:failed"
 
 
 def mark(project: str, fingerprint: str) -> str:

@@ -7,26 +7,35 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from headrace.bind import Bound, BoundNode
-from headrace.bind.bound import Uniqueness
+from headrace.bind.bound import Check
 from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, diagnose
 from headrace.grammar.expression import Literal
 from headrace.grammar.types import Schema
-from headrace.plan import Clock, Expansion, FileScan, Key, Limit, NodeScan, Relation, Sort, TableScan, postorder
+from headrace.plan import Clock, Expansion, FileScan, Limit, NodeScan, Relation, Sort, TableScan, postorder
 from headrace.plan.fingerprint import fingerprint
 from headrace.plan.names import NameSpace, physical_name
+from headrace.program.checks import (
+    checks_of,
+    first_failing,
+    is_of_table,
+    over_table,
+    read_by,
+    table_name,
+    without_assurances,
+)
 from headrace.program.header import header
 from headrace.program.instant import CURRENT, OF_THE_SESSION, Instant
 from headrace.program.loads import make_load
 from headrace.program.marks import comment_on
-from headrace.program.program import Build, FileLoad, Program, Target
-from headrace.program.quoting import in_dollars, literal, qualified
+from headrace.program.program import Build, FileLoad, Program, RowCheck, Target
+from headrace.program.quoting import qualified
 from headrace.program.resolved import inlined, with_lists
 from headrace.sql.identifiers import quoted
 from headrace.sql.query import render
 from headrace.sql.statement import Rendering
 from headrace.sql.text import print_sql
-from headrace.sql.trees import Table, alike_rows, table, written
+from headrace.sql.trees import Table, table, written
 
 TEMPORARY = "pg_temp"
 """The schema of tables that a session keeps to itself; a preview loads its files there."""
@@ -80,7 +89,8 @@ def place_preview(
     if missing:
         return diagnose("P101", name=missing[0])
     order = plan.order if isinstance(plan, Sort) else ()
-    whole = placing.resolved(Limit(plan, limit, order, step=name), frozenset())
+    # Nothing has been checked that a run would check.
+    whole = without_assurances(placing.resolved(Limit(plan, limit, order, step=name), frozenset()))
     rendering = placing.rendering(name, TEMPORARY, alone=True)
     first, more = render(whole, placing.bindings, rendering)
     if more or rendering.intermediates:
@@ -116,6 +126,8 @@ class _Placing:
         self.diagnostics: list[Diagnostic] = []
         self.tables = frozenset(name for name, node in bound.nodes.items() if node.kept == "table")
         self.names = NameSpace((*bound.sources, *bound.nodes))
+        self.failed_names = NameSpace()
+        self.failed: dict[int, Target] = {}
 
     def placement(self) -> Placement:
         steps: list[FileLoad | Build] = []
@@ -124,16 +136,19 @@ class _Placing:
         for name in self.bound.order:
             node = self.bound.nodes[name]
             plan = node.plan
-            if plan is None or not self.usable(node, plan):
+            if plan is None or not self.usable(node):
                 self.unusable.add(name)
                 continue
             self.fingerprints[name] = self.fingerprint(node, plan)
             resolved = self.resolved(plan, self.tables)
-            for scan in postorder(resolved):
-                if isinstance(scan, FileScan) and scan.source not in loads and node.kept == "table":
+            checks = checks_of(node, self.bound) if node.kept != "inline" else []
+            checked = [self.resolved(each, self.tables) for check in checks for each in (check.failing, check.count)]
+            leaves = [leaf for each in (resolved, *checked) for leaf in postorder(each) if not leaf.inputs]
+            for scan in leaves:
+                if isinstance(scan, FileScan) and scan.source not in loads and node.kept != "inline":
                     loads[scan.source] = self.load(scan)
                     steps.append(loads[scan.source])
-            builds = self.builds(node, resolved)
+            builds = self.builds(node, resolved, checks, leaves)
             if node.kept == "view" and len(builds) > 1:
                 # The tables placed between are gone when the program has run.
                 self.diagnostics.append(diagnose("P108", pointer=node.node.at("materialize"), node=name))
@@ -157,12 +172,15 @@ class _Placing:
         """Whether a statement of the step reads the session's instant, in its checks too."""
         if not isinstance(step, Build):
             return False
-        return any(OF_THE_SESSION in statement for statement in (step.sql, *step.more, *step.after))
+        checks = (check.failing for check in step.checks)
+        return any(OF_THE_SESSION in statement for statement in (step.sql, *step.more, *checks, *step.after))
 
-    def usable(self, node: BoundNode, plan: Relation) -> bool:
-        if any(isinstance(leaf, NodeScan) and leaf.node in self.unusable for leaf in postorder(plan)):
+    def usable(self, node: BoundNode) -> bool:
+        relations = list(read_by(node))
+        leaves = [leaf for relation in relations for leaf in postorder(relation)]
+        if any(isinstance(leaf, NodeScan) and leaf.node in self.unusable for leaf in leaves):
             return False
-        missing = self.missing(plan)
+        missing = sorted({name for relation in relations for name in self.missing(relation)})
         for name in missing:
             self.diagnostics.append(diagnose("P101", pointer=node.node.pointer, name=name))
         return not missing
@@ -180,8 +198,17 @@ class _Placing:
         return make_load(scan.source, scan.path, scan.columns, header_, self.build_schema, scan.unique)
 
     def fingerprint(self, node: BoundNode, plan: Relation) -> str:
-        values = {name: self.bound.parameters[name].value for name in sorted(plan.parameters)}
-        return fingerprint(plan, self.fingerprints.__getitem__, {"parameters": values, "keys": node.keys})
+        own = [check for check in node.checks if not check.is_key]
+        names = plan.parameters.union(*(check.failing.parameters for check in own))
+        extra: dict[str, object] = {
+            "parameters": {name: self.bound.parameters[name].value for name in sorted(names)},
+            "keys": node.keys,
+        }
+        if own:
+            # A check that is new or other has not been made yet, also where it changes no row.
+            known = self.fingerprints.__getitem__
+            extra["checks"] = [(check.severity, fingerprint(check.failing, known, {})) for check in own]
+        return fingerprint(plan, self.fingerprints.__getitem__, extra)
 
     def whole(self, steps: Sequence[FileLoad | Build]) -> str:
         """One fingerprint for all that the program keeps."""
@@ -190,15 +217,17 @@ class _Placing:
 
     # One node
 
-    def builds(self, node: BoundNode, plan: Relation) -> list[Build]:
+    def builds(
+        self, node: BoundNode, plan: Relation, checks: Sequence[Check], leaves: Sequence[Relation]
+    ) -> list[Build]:
         name = node.node.name
         view = node.kept == "view"
         rendering = self.rendering(name, self.schema if view else self.build_schema, alone=view)
         clock = self.clocks[name]
         first, more = render(plan, self.bindings, rendering)
-        checks = [statement for check in self.checks(node) for statement in self.check(check, rendering)]
-        reads = sorted({_read(leaf) for leaf in postorder(plan) if not leaf.inputs} - {""})
-        notes = [*_expansions(plan), *rendering.notes]
+        row_checks = [self.row_check(check, node, rendering) for check in checks]
+        reads = sorted({_read(leaf) for leaf in leaves} - {"", name})
+        notes = [*_expansions(plan), *rendering.notes, *(_note(check) for check in node.checks if not check.is_key)]
         select = print_sql(first)
         target, building = Target(self.schema, physical_name(name)), Target(self.build_schema, physical_name(name))
         made: list[Build] = []
@@ -237,8 +266,6 @@ class _Placing:
         elif node.kept == "table":
             sql = _create(building, select)
             after = (
-                *checks,
-                *(_constraint(building, key, plan.schema) for key in node.keys),
                 f"ANALYZE {qualified(building)}",
                 comment_on("table", building, node.node.description, self.project, self.fingerprints[name]),
             )
@@ -257,6 +284,7 @@ class _Placing:
                 fingerprint=self.fingerprints[name],
                 clock=clock,
                 more=tuple(_insert(building, print_sql(one)) for one in more),
+                checks=tuple(row_checks),
                 after=after,
                 inputs=tuple(reads),
             )
@@ -282,27 +310,44 @@ class _Placing:
         now = written(self.instant if alone else OF_THE_SESSION)
         return Rendering(label, leaf, lambda name: table(self.build_schema, name), now, self.names)
 
-    def checks(self, node: BoundNode) -> list[Uniqueness]:
-        """The checks of a node and of all nodes that are computed inside it."""
-        checks = list(node.checks)
-        for name in node.reads:
-            other = self.bound.nodes.get(name)
-            if other is not None and other.kept != "table":
-                checks.extend(self.checks(other))
-        return checks
+    def row_check(self, check: Check, node: BoundNode, rendering: Rendering) -> RowCheck:
+        """The check as queries; over the finished table where it is about its rows."""
+        label = f"{node.node.name}__checks"
+        own = self.rendering(label, self.build_schema)
+        count, failing = check.count, first_failing(check)
+        queries = None
+        if is_of_table(check, node):
+            queries = [self.query(over_table(each, node), own) for each in (count, failing)]
+            if own.intermediates:  # which would have to be there before the table is
+                queries, own = None, self.rendering(label, self.build_schema)
+        if queries is None:
+            queries = [self.query(each, own) for each in (count, failing)]
+        rendering.intermediates.extend(own.intermediates)
+        if id(check) not in self.failed:
+            name = self.failed_names.claim(table_name(check))
+            self.failed[id(check)] = Target(physical_name(self.schema, "__failed"), name)
+        proof = None
+        if check.is_key and node.plan is not None:
+            proof = _constraint(Target(self.build_schema, physical_name(node.node.name)), check.order, node.plan.schema)
+        return RowCheck(
+            node=check.node,
+            step=check.step,
+            subject=check.subject,
+            rule=check.rule,
+            severity=check.severity,
+            count=queries[0],
+            failing=queries[1],
+            columns=check.failing.schema,
+            table=self.failed[id(check)],
+            of_whole=check.of_whole,
+            each=check.each,
+            description=check.description,
+            proof=proof,
+        )
 
-    def check(self, check: Uniqueness, rendering: Rendering) -> list[str]:
-        """Statements that raise the check's message where rows are alike."""
-        relation = self.resolved(check.relation, self.tables)
-        # An expansion over many values comes in several queries; no rows of two of them are alike in its parameters.
-        first, more = render(relation, self.bindings, rendering)
-        statements = []
-        for query in (first, *more):
-            found = print_sql(alike_rows(query, check.columns))
-            refuse = f"RAISE EXCEPTION USING MESSAGE = {literal(check.message)};"
-            body = f"BEGIN\nIF EXISTS (\n{found}\n) THEN\n  {refuse}\nEND IF;\nEND"
-            statements.append(f"DO {in_dollars(body)}")
-        return statements
+    def query(self, relation: Relation, rendering: Rendering) -> str:
+        first, _ = render(self.resolved(relation, self.tables), self.bindings, rendering)
+        return print_sql(first)
 
     def check_names(self, steps: Sequence[FileLoad | Build]) -> None:
         seen: dict[str, str] = {}
@@ -333,8 +378,7 @@ def _insert(target: Target, select: str) -> str:
     return f"INSERT INTO {qualified(target)}\n{select}"
 
 
-def _constraint(target: Target, key: Key, schema: Schema) -> str:
-    names = [name for name in schema.names if name in key]
+def _constraint(target: Target, names: Sequence[str], schema: Schema) -> str:
     columns = ", ".join(quoted(name) for name in names)
     if any(schema[name].nullable for name in names):
         return f"ALTER TABLE {qualified(target)} ADD UNIQUE NULLS NOT DISTINCT ({columns})"
@@ -348,6 +392,10 @@ def _read(leaf: Relation) -> str:
         case FileScan() | TableScan():
             return leaf.source
     return str(getattr(leaf, "source", ""))
+
+
+def _note(check: Check) -> str:
+    return f"{check.subject}: {check.rule}{'' if check.severity == 'stop' else ' (warns)'}"
 
 
 def _expansions(plan: Relation) -> list[str]:

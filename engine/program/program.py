@@ -8,6 +8,7 @@ from typing import Literal as Choice
 
 from headrace.grammar.types import Schema
 from headrace.plan.clock import NEVER, Clock
+from headrace.plan.names import physical_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,54 @@ class FileLoad:
 
 
 @dataclass(frozen=True, slots=True)
+class RowCheck:
+    """Something that must hold before a table is swapped in: no row breaks it.
+
+    ``node`` and ``step`` say where it is written, ``subject`` names it and ``rule`` says it, in words. ``count`` is a
+    query of how many rows break it, ``failing`` one of the first of these rows; ``columns`` is its schema. Where it
+    is about a relation as a whole (``of_whole``), the one row of ``failing`` says in its one column what was found;
+    with ``each``, the names of parameters, there is a row for each of their values that breaks it. ``proof`` is a
+    statement that succeeds only where the check holds, and then there is nothing to count. A run keeps the failing
+    rows in ``table``. ``stop``: nothing is changed where it does not hold, else it is only told.
+    """
+
+    node: str
+    step: str
+    subject: str
+    rule: str
+    severity: Choice["warn", "stop"]
+    count: str
+    failing: str
+    columns: Schema
+    table: Target
+    of_whole: bool = False
+    each: tuple[str, ...] = ()
+    description: str | None = None
+    proof: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "node": self.node,
+            "step": self.step,
+            "subject": self.subject,
+            "rule": self.rule,
+            "severity": self.severity,
+            "description": self.description,
+            "count": self.count,
+            "failing": self.failing,
+            "columns": self.columns.to_json(),
+            "table": [self.table.schema, self.table.name],
+            "proof": self.proof,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
     """A table built in the build schema and, when all is well, moved to ``target``; or a view made there at the swap.
 
     ``sql`` is the whole statement (``CREATE TABLE … AS`` for a table, built as ``building``; ``CREATE VIEW`` for a
-    view), ``select`` its query alone, ``more`` statements that add further rows to the table, ``after`` those that
-    follow once all rows are there (constraints, ANALYZE, comments). ``header`` is the comment that stands above the
+    view), ``select`` its query alone, ``more`` statements that add further rows to the table. Once all rows are there,
+    ``checks`` are made, and ``after`` follows (ANALYZE, comments). ``header`` is the comment that stands above the
     SQL in a file. ``inputs`` names the loads and builds that must be done before, ``clock`` says when the
     rows are stale though no input has changed. An ``intermediate`` is a table that
     the compiler placed: it is dropped at the end and never moved.
@@ -68,6 +111,7 @@ class Build:
     select: str
     fingerprint: str
     more: tuple[str, ...] = ()
+    checks: tuple[RowCheck, ...] = ()
     after: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     clock: Clock = NEVER
@@ -82,7 +126,8 @@ class Program:
     """Everything a run does, inputs before what reads them.
 
     Tables are built in ``build_schema`` (``<schema>__build``), which belongs to the program alone, and moved to
-    ``schema`` in one transaction at the end.
+    ``schema`` in one transaction at the end. Rows that break a check are kept in ``failed_schema``
+    (``<schema>__failed``).
     """
 
     project: str
@@ -94,6 +139,10 @@ class Program:
     """Why psql cannot run this program by itself; empty where it can."""
     instant: str = ""
     """The SQL of the moment that ``now()`` is throughout the program; empty where nothing asks."""
+
+    @property
+    def failed_schema(self) -> str:
+        return physical_name(self.schema, "__failed")
 
     @property
     def builds(self) -> tuple[Build, ...]:
@@ -130,4 +179,5 @@ def _step_json(step: FileLoad | Build) -> dict[str, Any]:
         "clock": step.clock.to_json(),
         "inputs": list(step.inputs),
         "statements": [step.sql, *step.more, *step.after],
+        "checks": [check.to_json() for check in step.checks],
     }

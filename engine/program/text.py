@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
+from headrace.program.checks import check_statement
 from headrace.program.instant import setting_instant
 from headrace.program.loads import check_header
 from headrace.program.marks import BUILD_SCHEMA_MARK
-from headrace.program.program import Build, FileLoad, Program
+from headrace.program.program import Build, FileLoad, Program, Target
 from headrace.program.quoting import comment_lines, in_dollars, literal, qualified
 from headrace.program.replacement import IN_USE, LEFT_OVER, NOT_OURS, grants, obstacles, old_relations
 from headrace.program.settings import setting_statements
@@ -48,11 +49,16 @@ def _sections(program: Program) -> Iterator[str]:
     yield "-- One at a time builds the tables of a schema; the lock ends with the session.\n" + _take_lock(program)
     yield "-- What Headrace did not make is never replaced, and nothing of others is dropped.\n" + _check(program)
     yield "-- Tables are built beside the old ones.\n" + _prepare(program)
+    checked: set[Target] = set()
     for step in program.steps:
         if isinstance(step, FileLoad):
             yield _load(step)
-        elif step.kind != "view":
-            yield _build(step)
+            continue
+        checks = _checks(step, checked)
+        if step.kind != "view":
+            yield _build(step, checks)
+        elif checks:
+            yield _statements(*checks)
     yield "-- The new tables take the place of the old ones, all at the same moment.\n" + _swap(program)
     leftovers = [load.table for load in loads] + [b.building for b in builds if b.kind == "intermediate"]
     drops = [f"DROP TABLE {qualified(table)}" for table in leftovers]
@@ -148,8 +154,18 @@ def _load(load: FileLoad) -> str:
     return f"{title}\n{staged}\n{load.psql_copy}\n{rest}"
 
 
-def _build(build: Build) -> str:
-    statements = _statements(build.sql, *build.more, *build.after)
+def _checks(build: Build, checked: set[Target]) -> list[str]:
+    """The statements of the checks that no build before has made."""
+    statements = []
+    for check in build.checks:
+        if check.table not in checked:
+            checked.add(check.table)
+            statements.append(check.proof or check_statement(check))
+    return statements
+
+
+def _build(build: Build, checks: Iterable[str] = ()) -> str:
+    statements = _statements(build.sql, *build.more, *checks, *build.after)
     return f"{comment_lines(build.header.strip())}\n{statements}" if build.header else statements
 
 

@@ -1,6 +1,8 @@
 """Running programs in a warehouse. Importing this package imports psycopg2."""
 
 from headrace.run.events import (
+    Checked,
+    CheckResult,
     Event,
     Retrying,
     RowsLoaded,
@@ -17,6 +19,8 @@ from headrace.run.runner import run_program
 from headrace.run.session import Patience
 
 __all__ = [
+    "CheckResult",
+    "Checked",
     "Event",
     "Patience",
     "Retrying",

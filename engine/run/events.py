@@ -56,6 +56,17 @@ class TableBuilt:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """A check of ``node`` has been made: ``failed`` is how many rows break it, 0 where it holds."""
+
+    node: str
+    subject: str
+    severity: Literal["warn", "stop"]
+    failed: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Retrying:
     """``name`` (a node, or ``swap``, ``connection``) is tried again after ``wait`` seconds, for the given reason."""
 
@@ -79,7 +90,7 @@ class RunFailed:
     diagnostics: tuple[Diagnostic, ...]
 
 
-Event = RunStarted | WaitingForRun | StepStarted | RowsLoaded | TableBuilt | Retrying | Swapped | RunFailed
+Event = RunStarted | WaitingForRun | StepStarted | RowsLoaded | TableBuilt | Checked | Retrying | Swapped | RunFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +116,32 @@ class StepResult:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What became of one check. ``failed`` is how many rows break it; ``kept_in`` is the table that has the first of
+    them, None where none fails or they could not be kept."""
+
+    node: str
+    step: str
+    subject: str
+    severity: Literal["warn", "stop"]
+    failed: int
+    kept_in: Target | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "node": self.node,
+            "step": self.step,
+            "subject": self.subject,
+            "severity": self.severity,
+            "failed": self.failed,
+            "kept_in": [self.kept_in.schema, self.kept_in.name] if self.kept_in else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
-    """How a run ended. Where it did not succeed, no table was changed and ``diagnostics`` say why.
+    """How a run ended. Where it did not succeed, no table was changed and ``diagnostics`` say why; where it did, they
+    are warnings, of ``checks`` that do not hold and only warn.
 
     ``run`` is its number in ``headrace.runs``, None where it did not come to that.
     """
@@ -116,6 +151,7 @@ class RunResult:
     steps: tuple[StepResult, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     seconds: float = 0.0
+    checks: tuple[CheckResult, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -127,6 +163,7 @@ class RunResult:
             "state": self.state,
             "run": self.run,
             "steps": [step.to_json() for step in self.steps],
+            "checks": [check.to_json() for check in self.checks],
             "diagnostics": [diagnostic.to_json() for diagnostic in self.diagnostics],
             "seconds": round(self.seconds, 3),
         }

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg2
 
 from headrace.diagnostics import Diagnostic, diagnose
-from headrace.program.program import Build, FileLoad
+from headrace.program.program import Build, FileLoad, RowCheck
 from headrace.run.ground import pointer_to
 
 _HINTS = {
@@ -37,6 +37,21 @@ def explain_failed_step(step: Build | FileLoad, statement: str, error: psycopg2.
     if name is not None:
         return diagnose("R261", step=name, pointer=pointer, hints=hints, **params)
     return diagnose("R260", pointer=pointer, hints=hints, **params)
+
+
+def explain_failed_check(check: RowCheck, error: psycopg2.Error) -> Diagnostic:
+    """The diagnostic for a check that the server could not make: a formula that fails, a right that is missing."""
+    reason = (error.diag.message_primary or str(error)).strip().splitlines()[0]
+    hint = _HINTS.get(error.pgcode or "")
+    return diagnose(
+        "R272",
+        pointer=pointer_to("nodes", check.node),
+        hints=[hint] if hint else [],
+        subject=check.subject,
+        node=check.node,
+        reason=reason,
+        sqlstate=error.pgcode,
+    )
 
 
 def step_at(statement: str, position: str | None) -> str | None:

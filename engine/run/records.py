@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from headrace.diagnostics import diagnose
 from headrace.program.marks import STATE_SCHEMA_MARK
-from headrace.program.program import Build, FileLoad, Program
+from headrace.program.program import Build, FileLoad, Program, RowCheck, Target
 from headrace.program.quoting import literal, qualified
 from headrace.run.session import Session
 from headrace.run.stopped import Stopped
@@ -45,6 +45,21 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "COMMENT ON TABLE headrace.runs IS 'One row a run of a project, kept by Headrace.'",
         "COMMENT ON TABLE headrace.attempts IS 'One row each time that a run loaded a source or built a node.'",
     ),
+    (
+        """CREATE TABLE headrace.checks (
+  run bigint NOT NULL REFERENCES headrace.runs,
+  node text NOT NULL,
+  step text NOT NULL,
+  subject text NOT NULL,
+  severity text NOT NULL CHECK (severity IN ('warn', 'stop')),
+  failed bigint NOT NULL,
+  kept_in text,
+  finished timestamptz NOT NULL DEFAULT clock_timestamp(),
+  seconds double precision NOT NULL
+)""",
+        "CREATE INDEX ON headrace.checks (run)",
+        "COMMENT ON TABLE headrace.checks IS 'One row each time that a run made a check: how many rows break it.'",
+    ),
 )
 
 _MIGRATION_LOCK = 4_702_111_234_474_983_745  # any number that nobody else uses
@@ -77,6 +92,21 @@ class Records:
             error,
             self.run,
             step.name,
+        )
+
+    def checked(self, check: RowCheck, failed: int, kept_in: Target | None, seconds: float) -> None:
+        """A check was made, and so many rows break it."""
+        self._session.ask(
+            "INSERT INTO headrace.checks (run, node, step, subject, severity, failed, kept_in, seconds)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+            self.run,
+            check.node,
+            check.step,
+            check.subject,
+            check.severity,
+            failed,
+            qualified(kept_in) if kept_in else None,
+            seconds,
         )
 
     def finish(self, state: str, error: str | None = None) -> None:

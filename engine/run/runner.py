@@ -14,7 +14,9 @@ from headrace.diagnostics import Diagnostic, diagnose
 from headrace.program.instant import setting_instant
 from headrace.program.program import Build, FileLoad, Program
 from headrace.program.quoting import literal
+from headrace.run.checking import Checking
 from headrace.run.events import (
+    CheckResult,
     Event,
     Retrying,
     RowsLoaded,
@@ -103,6 +105,7 @@ class _Run:
         self.results: dict[str, StepResult] = {}
         self.swapping = False
         self.instant: str | None = None
+        self.checking: Checking | None = None
 
     def run(self, nodes: Iterable[str] | None) -> RunResult:
         began = time.monotonic()
@@ -124,7 +127,11 @@ class _Run:
         if problems:
             self.tell(RunFailed(problems))
         steps = tuple(self._result_of(step) for step in self.program.steps)
-        return RunResult(state, self.number, steps, problems, time.monotonic() - began)
+        checks: tuple[CheckResult, ...] = ()
+        if self.checking is not None:
+            checks = tuple(self.checking.results)
+            problems = (*self.checking.warnings, *problems)
+        return RunResult(state, self.number, steps, problems, time.monotonic() - began, checks)
 
     def _run_with_reconnections(self) -> None:
         """The whole run, anew where the connection was lost: unlogged tables are gone when the server crashed."""
@@ -188,6 +195,8 @@ class _Run:
         except BaseException as error:  # from a listener
             self._give_up(session, records, f"stopped by {type(error).__name__}")
             raise
+        if self.checking is not None:
+            self.checking.forget()
         self._tidy(session)
 
     def _set_instant(self, session: Session) -> None:
@@ -221,9 +230,13 @@ class _Run:
         program = self.program
         check_targets(session, program, program.builds)
         make_schemas(session, program)
+        checking = Checking(session, program, records, self.tell)
+        self.checking = checking
         for step in program.steps:
             if isinstance(step, FileLoad) or step.kind != "view":
-                self._do(session, records, step)
+                self._do(session, records, step, checking)
+            else:
+                checking.make(step)
         began = time.monotonic()
         self.swapping = True
         swap(session, program, program.builds, records, self.patience, lambda *why: self.tell(Retrying("swap", *why)))
@@ -232,18 +245,20 @@ class _Run:
                 self.results[build.name] = StepResult(build.name, "view", "succeeded", target=build.target)
         self.tell(Swapped(tuple(build.target for build in program.builds), time.monotonic() - began))
 
-    def _do(self, session: Session, records: Records, step: FileLoad | Build) -> None:
-        """Loads a file or builds a table, in a transaction of its own."""
+    def _do(self, session: Session, records: Records, step: FileLoad | Build, checking: Checking) -> None:
+        """Loads a file, or builds a table and makes its checks."""
         kind: StepKind = "load" if isinstance(step, FileLoad) else step.kind
         target = step.target if isinstance(step, Build) and kind == "table" else None
         self.tell(StepStarted(step.name, kind))
         began = time.monotonic()
         try:
-            rows = session.retried(
-                lambda: self._load(session, step) if isinstance(step, FileLoad) else _build(session, step),
-                self.patience,
-                lambda reason, wait: self.tell(Retrying(step.name, reason, wait)),
-            )
+            if isinstance(step, FileLoad):
+                rows = self._retried(session, step.name, lambda: self._load(session, step))
+            else:
+                rows = self._retried(session, step.name, lambda: _build(session, step))
+                # Committed by now, so that failing rows can be kept when a check stops the run.
+                checking.make(step)
+                self._retried(session, step.name, lambda: _finish(session, step))
         except BaseException as error:
             seconds = time.monotonic() - began
             self.results[step.name] = StepResult(step.name, kind, "failed", None, seconds, target)
@@ -257,6 +272,10 @@ class _Run:
             self.tell(RowsLoaded(step.name, rows, seconds))
         else:
             self.tell(TableBuilt(step.name, kind, rows, seconds))
+
+    def _retried(self, session: Session, name: str, work: Callable[[], int]) -> int:
+        """``work`` in a transaction, again where it fails for a reason that passes."""
+        return session.retried(work, self.patience, lambda reason, wait: self.tell(Retrying(name, reason, wait)))
 
     def _load(self, session: Session, load: FileLoad) -> int:
         try:
@@ -286,14 +305,19 @@ class _Run:
 
 
 def _build(session: Session, build: Build) -> int:
-    """Builds the table and gives the number of its rows."""
-    rows = 0
-    for number, statement in enumerate((build.sql, *build.more, *build.after)):
-        try:
-            count = session.run(statement)
-        except psycopg2.Error as error:
-            if error.pgcode in RETRIED_STATES:
-                raise
-            raise Stopped([explain_failed_step(build, statement, error)], build.node) from error
-        rows += count if number <= len(build.more) else 0
-    return rows
+    """Fills the table and gives the number of its rows."""
+    return sum(_run(session, build, statement) for statement in (build.sql, *build.more))
+
+
+def _finish(session: Session, build: Build) -> int:
+    """What follows once the table's rows have been checked."""
+    return sum(_run(session, build, statement) for statement in build.after)
+
+
+def _run(session: Session, build: Build, statement: str) -> int:
+    try:
+        return session.run(statement)
+    except psycopg2.Error as error:
+        if error.pgcode in RETRIED_STATES:
+            raise
+        raise Stopped([explain_failed_step(build, statement, error)], build.node) from error

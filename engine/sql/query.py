@@ -17,6 +17,7 @@ from headrace.grammar.expression import Column, Expression, Order, ParameterValu
 from headrace.grammar.types import Schema, Type
 from headrace.plan import (
     Aggregation,
+    Assured,
     Distinct,
     Expansion,
     Filter,
@@ -224,6 +225,8 @@ class _Query:
                 return self.limit_each(node) if node.per else self.limit(node)
             case Expansion():
                 return self.expand(node)
+            case Assured():
+                return self.take(node.input)
         raise TypeError(f"no rendering for {type(node).__name__}")
 
     def before(self, node: Relation, stage: Stage) -> Block:

@@ -24,7 +24,7 @@ def _document(cardinality: str, rows: list[dict[str, Any]], **source: Any) -> di
 def _checks(document: dict[str, Any]) -> list[str]:
     program = Engine().compile(document).program
     assert program is not None
-    return [statement for build in program.builds for statement in build.after if statement.startswith("DO ")]
+    return [check.subject for build in program.builds for check in build.checks]
 
 
 def test_a_proved_cardinality_needs_no_check() -> None:
@@ -61,7 +61,7 @@ def test_a_wrong_declaration_stops_the_run(
             if holds:
                 build_program(cursor, result.program)
             else:
-                with pytest.raises(AssertionError, match=f"is declared {cardinality}, but"):
+                with pytest.raises(AssertionError, match=f"declared cardinality {cardinality} does not hold"):
                     build_program(cursor, result.program)
     finally:
         connection.close()
@@ -93,7 +93,7 @@ def test_a_declaration_inside_an_expansion_holds_for_each_value(server: Server) 
                 if holds:
                     build_program(cursor, result.program)
                 else:
-                    with pytest.raises(AssertionError, match="is declared many_to_one"):
+                    with pytest.raises(AssertionError, match="declared cardinality many_to_one does not hold"):
                         build_program(cursor, result.program)
     finally:
         connection.close()

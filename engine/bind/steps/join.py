@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from headrace.bind.bound import Stream, Uniqueness
+from headrace.bind.bound import Stream
+from headrace.bind.checks import unique
 from headrace.bind.context import Context
 from headrace.grammar.types import Schema, Type, common_type
 from headrace.models.steps import Join as JoinStep
@@ -94,8 +95,16 @@ def _declare(step: JoinStep, join: Join, context: Context) -> None:
     if step.cardinality in ("one_to_many", "one_to_one") and not join.left_matches_once:
         sides.append((join.left, tuple(ours for ours, _ in step.by), "the left side"))
     for relation, columns, name in sides:
-        message = (
-            f"The join {context.label} of {context.node} is declared {step.cardinality}, "
-            f"but {name} has several rows with the same {', '.join(columns)}."
+        context.checks.append(
+            unique(
+                context.node,
+                context.label,
+                relation,
+                columns,
+                subject=f"The declared cardinality {step.cardinality}",
+                rule=f"{name} has one row at most for each {', '.join(columns)}",
+                label=step.cardinality,
+                # Null meets nothing in a join, so several nulls break no declaration.
+                nulls_meet=False,
+            )
         )
-        context.checks.append(Uniqueness(relation, columns, message))
