@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from headrace.bind import Bound, BoundNode, BoundSource, BoundStep, Placed, bind
+from headrace.bind.asked import Asked
 from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, closest, diagnose
 from headrace.models import Document, Reading
@@ -112,10 +113,14 @@ class Compilation:
                 self.loaded = []
 
     def bind(
-        self, parameters: Mapping[str, Any] | None, row_filters: Mapping[str, str] | None, most_values: int
+        self,
+        parameters: Mapping[str, Any] | None,
+        row_filters: Mapping[str, str] | None,
+        most_values: int,
+        asked: Asked | None = None,
     ) -> None:
         self.bound, placed = bind(
-            self.documents, self.catalog, parameters, self.timezone, most_values, row_filters or {}
+            self.documents, self.catalog, parameters, self.timezone, most_values, row_filters or {}, asked
         )
         self.found.extend(Placed(each.document, each.diagnostic) for each in placed)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from headrace.asking import Asking
 from headrace.catalog import Catalog
 from headrace.compilation import AsOf, Compilation
 from headrace.diagnostics import Diagnostic, diagnose
+from headrace.editing import CompletionResult, Explanation, HoverResult, complete, complete_keys, explain, hover_over
+from headrace.models.expected import expected_at
 from headrace.plan import Relation
 from headrace.policy import Policy
 from headrace.program.place import place, place_preview
@@ -15,7 +18,7 @@ from headrace.results import CheckResult, CompileResult, PreviewResult
 
 
 class Engine:
-    """Compiles documents. An engine holds nothing but its policy; any number of threads may use one.
+    """Compiles documents. An engine holds its policy and its last answers to editors; any number of threads may use it.
 
     None of its methods raises for what a user wrote: what is wrong comes back as diagnostics. A ``document`` is a
     mapping of plain values (as JSON has them), a ``Reading`` (a text that ``read_yaml`` or ``read_json`` has read),
@@ -35,6 +38,7 @@ class Engine:
     def __init__(self, policy: Policy | None = None, *, as_of: AsOf | None = None) -> None:
         """``as_of`` is what ``now()`` and ``today()`` are where a call does not say so; else the beginning of a run."""
         self.policy = policy or Policy()
+        self._asking = Asking(self.policy)
         self.as_of = as_of
 
     def check(
@@ -101,6 +105,58 @@ class Engine:
             plan = shown
         compilation.add(plan)
         return PreviewResult(compilation.diagnostics)
+
+    def complete(
+        self,
+        document: Any,
+        catalog: Catalog | Mapping[str, Any] | None,
+        pointer: str,
+        text: str | None = None,
+        offset: int | None = None,
+        *,
+        key: bool = False,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> CompletionResult:
+        """What can stand at a place, half-written as the document may be.
+
+        ``pointer`` is the JSON Pointer of a formula or name (``/nodes/x/steps/2/derive/net``, ``/nodes/x/from``); one
+        that leads to a source, a node or a step means a formula over its rows. ``text`` is what is being written
+        there, by default what the document has; ``offset`` is the cursor, counted in characters, by default at the
+        end. With ``key``, the keys of the mapping at ``pointer`` are completed instead.
+        """
+        if key:
+            written = (text or "")[:offset]
+            return complete_keys(expected_at(pointer).keys, written)
+        return complete(self._asking.place(document, catalog, pointer, text, parameters), offset)
+
+    def explain(
+        self,
+        document: Any,
+        catalog: Catalog | Mapping[str, Any] | None,
+        pointer: str,
+        text: str | None = None,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Explanation:
+        """What a formula means where it stands: its type and level, the columns it reads, its SQL; or what is wrong.
+
+        ``pointer`` and ``text`` are those of ``complete``.
+        """
+        return explain(self._asking.place(document, catalog, pointer, text, parameters))
+
+    def hover(
+        self,
+        document: Any,
+        catalog: Catalog | Mapping[str, Any] | None,
+        pointer: str,
+        offset: int,
+        text: str | None = None,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> HoverResult:
+        """What stands at character ``offset`` of a formula or name: a column with its type, a function and how it is
+        called, a part with its type. ``pointer`` and ``text`` are those of ``complete``."""
+        return hover_over(self._asking.place(document, catalog, pointer, text, parameters), offset)
 
     def _bound(
         self,

@@ -175,13 +175,16 @@ class _Suggester:
             yield from self.values()
         elif accepts("PARAMETER"):
             yield from self.parameters()
-        if accepts("UNIT") and last is not None and last.kind == "NUMBER":
-            for unit in UNITS:
-                yield Suggestion(f"{unit}s", "unit", f"{unit}s", "", "a length of time")
+        units = [Suggestion(f"{unit}s", "unit", f"{unit}s", "", "a length of time") for unit in UNITS]
+        if not accepts("UNIT") or last is None or last.kind != "NUMBER":
+            units = []
+        added = len(self.tokens) < 2 or self.tokens[-2].kind == "SIGN"  # as in day + 12 months
+        yield from units if added else ()
         if accepts("TYPE") and not accepts("NAME"):
             for kind in KINDS:
                 yield Suggestion(kind, "type", kind, "", "as a value of this type")
         yield from self.words()
+        yield from () if added else units
         if accepts("NAME"):
             yield from self.functions()
 
@@ -269,7 +272,7 @@ class _Suggester:
     def result(self, items: Iterator[Suggestion] | Sequence[Suggestion], bare: str | None = None) -> Suggestions:
         """The items that what has been written can become: first those that begin with it."""
         written = (self.written if bare is None else bare).casefold()
-        if self.written and bare is None:
+        if self.written and self.start + len(self.written) == self.end:
             rest = _REST_OF_WORD.match(self.text, self.end)
             self.end = rest.end() if rest else self.end
         ranked = [(_rank(each.label.lstrip("$").casefold(), written), each) for each in items]
@@ -282,7 +285,7 @@ def _rank(label: str, written: str) -> int:
         return 0
     if f"_{written}" in label or f" {written}" in label:
         return 1
-    return 2 if len(written) > 1 and written in label else 3
+    return 2 if len(written) > 2 and written in label else 3
 
 
 def _read(head: str) -> tuple[Failure | None, tuple[Token, ...]]:
@@ -302,15 +305,24 @@ def _read(head: str) -> tuple[Failure | None, tuple[Token, ...]]:
             tokens.extend(failure.tokens)
             if failure.at >= len(head) or head[failure.at] in "\"'[":
                 return (failure if failure.at <= len(head) else None), tuple(tokens)
-            skipped = failure.found
-            done = skipped.end if skipped is not None else failure.at + 1
-            if skipped is not None:
-                tokens.append(skipped)
+            if head.startswith("/*", failure.at):
+                return None, tuple(tokens)
+            if failure.tokens:
+                done = failure.at
+                continue
+            skipped = failure.found or Token("", head[failure.at], failure.at, failure.at + 1)
+            tokens.append(skipped)
+            done = skipped.end
         except (Refused, TooManyTokens):
             break
         else:
             break
     return _nothing_read(), tuple(tokens)
+
+
+def tokens_of(text: str) -> tuple[Token, ...]:
+    """The words and signs of a formula, also of one that cannot be parsed."""
+    return _read(text)[1] if len(text) <= MAX_LENGTH else ()
 
 
 _NOTHING = "\0"

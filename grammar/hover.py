@@ -10,8 +10,8 @@ from typing import Literal as Choice
 from headrace.diagnostics import Span
 from headrace.grammar import tree
 from headrace.grammar.check import type_tree
-from headrace.grammar.completion import FORMS
-from headrace.grammar.expression import LEVELS, Expression, Scope, level_of
+from headrace.grammar.completion import FORMS, tokens_of
+from headrace.grammar.expression import LEVELS, Aggregate, Column, Expression, Scope, Window, level_of, walk
 from headrace.grammar.function import Function
 from headrace.grammar.functions import lookup
 from headrace.grammar.parse import parse
@@ -19,7 +19,7 @@ from headrace.grammar.tree import Node
 from headrace.grammar.types import Type
 from headrace.grammar.usage import result_words, usage
 
-HoverKind = Choice["column", "formula", "parameter", "function", "value"]
+HoverKind = Choice["column", "formula", "parameter", "function", "value", "source", "node"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def hover(text: str, offset: int, scope: Scope, functions: Collection[Function] 
     """
     root = parse(text).tree
     if root is None:
-        return None
+        return _of_token(text, offset, scope, functions)
     node = _node_at(root, offset)
     if isinstance(node, tree.Call) and node.name_span.start <= offset <= node.name_span.end:
         return _of_function(node.name, node.name_span, functions)
@@ -67,6 +67,21 @@ def hover(text: str, offset: int, scope: Scope, functions: Collection[Function] 
     if isinstance(node, tree.Name):
         return _of_name(node, scope)
     return None if node is None else _of_value(node, text, scope)
+
+
+def _of_token(text: str, offset: int, scope: Scope, functions: Collection[Function]) -> Hover | None:
+    """What a word of a formula is that cannot be parsed: a function before a bracket, a parameter, or a column."""
+    tokens = tokens_of(text)
+    at = next((index for index, each in enumerate(tokens) if each.start <= offset <= each.end), None)
+    if at is None:
+        return None
+    token = tokens[at]
+    if token.kind == "PARAMETER":
+        return _of_parameter(tree.Parameter(token.text.strip("${} "), span=token.span), scope)
+    if token.kind in ("NAME", "FUNCTION") and at + 1 < len(tokens) and tokens[at + 1].kind == "LPAR":
+        return _of_function(token.text.lower(), token.span, functions)
+    name = parse(token.text).tree if token.kind in ("NAME", "BRACKETED") else None
+    return _of_name(tree.Name(name.path, span=token.span), scope) if isinstance(name, tree.Name) else None
 
 
 def _node_at(root: Node, offset: int) -> Node | None:
@@ -152,6 +167,8 @@ def null_words(type_: Type) -> str:
 
 def level_words(expression: Expression) -> str:
     """What rows a value belongs to, in words."""
+    if not any(isinstance(each, (Column, Aggregate, Window)) for each in walk(expression)):
+        return "The same for all rows"
     said = {
         "row": "A value of each row",
         "aggregate": "One value of the rows of a group",

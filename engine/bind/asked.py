@@ -35,6 +35,12 @@ class Asked:
         parts = split_pointer(self.pointer)
         return parts[1] if len(parts) > 1 and parts[0] in ("sources", "nodes") else None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the place is a source, a node or a step itself, so that a formula there is over its rows."""
+        parts = split_pointer(self.pointer)
+        return self.owner is not None and (len(parts) == 2 or (len(parts) == 4 and parts[2] in ("steps", "then")))
+
     def is_in(self, pointer: str) -> bool:
         """Whether the place is what ``pointer`` leads to, or lies in it."""
         return self.pointer == pointer or self.pointer.startswith(pointer + "/")
@@ -50,11 +56,11 @@ class Asked:
             self.scope, self.levels = scope, levels
 
     def names(self, pointer: str, schema: Schema) -> None:
-        """A name is about to be looked up among columns."""
-        if self.is_in(pointer):
+        """A name is about to be looked up among columns; one name may stand for a list of them."""
+        if self.is_in(pointer) or pointer.startswith(self.pointer + "/"):
             self.columns.update(schema.columns)
 
     def lookup(self, pointer: str) -> None:
         """A source or node is about to be looked up."""
-        if self.is_in(pointer):
+        if self.is_in(pointer) or pointer.startswith(self.pointer + "/"):
             self.relation = True
