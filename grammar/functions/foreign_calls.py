@@ -460,6 +460,7 @@ _WRITERS: Mapping[str, _Writer] = MappingProxyType(
         "isnull": _template("{0!} is null", "{0!} ?? {1!}"),
         "weeknum": _template("iso_week({0})", "(day_of_year({0}) - 1) // 7 + 1"),
         **dict.fromkeys(("dayofweek", "day_of_week"), _template("iso_weekday({0})", 'weekday({0}, "sunday")')),
+        "regexp_substr": _template("regexp_extract({0}, {1}, 0)", "regexp_extract({0}, {1}, 1)"),
         "last_day": _template("end_of_month({0})"),
         "age": _template("years_between({0}, today())"),
     }

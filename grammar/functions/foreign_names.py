@@ -23,6 +23,8 @@ _AMBIGUOUS = {
     "last_day": 'end_of_month(x) is the last day of the month; last_n(x, n, "days") asks for the last days.',
     "age": "years_between(birth, today()) counts whole years; x - y is the time between two dates.",
     "remainder": "x % y has the sign of x, floor_mod(x, y) that of y, as in spreadsheets.",
+    "regexp_substr": "regexp_extract(x, y, 0) is all that the expression y finds, regexp_extract(x, y, 1) its first"
+    " bracket. A third number is a place in some programs, a bracket in others.",
     "array": "There are no lists in formulas: json_agg(x) makes a JSON array of many rows.",
 }
 

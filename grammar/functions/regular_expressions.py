@@ -29,17 +29,24 @@ FUNCTIONS: tuple[Function, ...] = (
         "row",
         (
             signature("text, text", "text", "SUBSTRING({0} FROM {1})"),
-            signature("text, text, integer", "text", "(REGEXP_MATCH({0}, {1}))[{2:int}]"),
+            signature(
+                "text, text, integer",
+                "text",
+                "REGEXP_SUBSTR({0}, {1}, 1, 1, '', {2:int})",
+                constants={2: Constant(required=False, minimum=0)},
+            ),
         ),
         "The first part of the text that the expression finds, or its first bracket if it has some, or the bracket of"
-        " the number given; null where nothing is found.",
+        " the number given, 0 being all that is found; null where nothing is found, or no such bracket.",
         (
             Example('regexp_extract("order 4711 of 12", "[0-9]+")', "4711"),
             Example('regexp_extract("a@b.org", "@(.*)[.]")', "b"),
             Example('regexp_extract("2024-08-09", "([0-9]+)-([0-9]+)", 2)', "08"),
             Example('regexp_extract("none", "[0-9]+")', None),
+            Example('regexp_extract("a@b.org", "@(.*)[.]", 0)', "@b."),
+            Example('regexp_extract("a@b.org", "@(.*)[.]", 2)', None),
         ),
-        aliases=("regexp_substr", "regexextract"),
+        aliases=("regexextract",),
         nulls="custom",
     ),
     Function(

@@ -1,0 +1,1 @@
+"""Cases that others wrote, run as formulas: what Headrace computes, seen from outside."""
