@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal as Choice
 
 from headrace.grammar.expression import Expression, Literal
 from headrace.grammar.types import Schema, Type
 from headrace.models import Node, Source
-from headrace.plan import Clock, Filter, Key, Known, Relation, Sort, clock_of
+from headrace.plan import Clock, Filter, Key, Known, Relation, clock_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,4 @@ class Bound:
         predicate = self.row_filters[name]
         if predicate is None:
             return None
-        if isinstance(relation, Sort):
-            return replace(relation, input=Filter(relation.input, predicate, step=f"{name}_rows"))
         return Filter(relation, predicate, step=f"{name}_rows")

@@ -44,6 +44,12 @@ CODES: tuple[Code, ...] = (
         "limit: 10",
         "warning",
     ),
+    Code(
+        "S152",
+        "Of rows alike in {by}, the first by {order} is kept: say order: if you mean another.",
+        "dedupe: customer_id",
+        "warning",
+    ),
     Code("S160", "The parameter {found} is also a column of the result: rename one of them.", "for_each: {month: …}"),
     Code("S161", "The values of for_each must be written out in this version: a list or a range.", "{node: months}"),
     Code("S162", "{found} is not {expected}.", "for_each: {month: [1998-13-01]}"),

@@ -7,7 +7,7 @@ from headrace.plan.derivation import Derivation, Use
 from headrace.plan.expansion import Expansion
 from headrace.plan.joins import Join, JoinColumn, JoinKind
 from headrace.plan.lineage import ColumnLineage, Edge, Lineage, Made, Origin, lineage_of
-from headrace.plan.ordering import Limit, Sort
+from headrace.plan.ordering import InOrder, Limit, Sort, in_order, sorted_relation
 from headrace.plan.rebuild import map_expressions, rebuild, with_inputs
 from headrace.plan.relation import Key, Relation, RowBounds, postorder
 from headrace.plan.rowwise import Filter, Project
@@ -26,6 +26,7 @@ __all__ = [
     "Expansion",
     "FileScan",
     "Filter",
+    "InOrder",
     "Join",
     "JoinColumn",
     "JoinKind",
@@ -47,9 +48,11 @@ __all__ = [
     "Union",
     "Use",
     "clock_of",
+    "in_order",
     "lineage_of",
     "map_expressions",
     "postorder",
     "rebuild",
+    "sorted_relation",
     "with_inputs",
 ]

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from headrace.grammar.expression import Order, parameters_of
+from headrace.grammar.expression import Column, Expression, Order, columns_of, parameters_of, transform_value
+from headrace.grammar.types import Schema
+from headrace.plan.assured import Assured
 from headrace.plan.derivation import Derivation, decided_by_order
-from headrace.plan.relation import Key, RowBounds, Selection
+from headrace.plan.names import NameSpace
+from headrace.plan.relation import Key, Relation, RowBounds, Selection
+from headrace.plan.rowwise import Filter, Project
 
 
 @dataclass(frozen=True, eq=False)
-class Sort(Selection):
+class Ordered(Selection):
+    """A node that looks at the order of its input's rows; ``hidden`` columns serve for that and do not come out."""
+
+    hidden: tuple[str, ...] = field(kw_only=True, default=())
+
+    def _schema(self) -> Schema:
+        return Schema(tuple(column for column in self.input.schema if column[0] not in self.hidden))
+
+    def _keys(self) -> Iterable[Key]:
+        return (key for key in self.input.keys if not key & frozenset(self.hidden))
+
+
+@dataclass(frozen=True, eq=False)
+class Sort(Ordered):
     """The rows of ``input`` in order."""
 
     order: tuple[Order, ...]
@@ -27,7 +44,7 @@ class Sort(Selection):
 
 
 @dataclass(frozen=True, eq=False)
-class Limit(Selection):
+class Limit(Ordered):
     """The first ``count`` rows of ``input`` in ``order``, which is total up to rows that are alike; ``offset`` are
     passed over first. With ``per``, so many for each group of rows alike in those columns."""
 
@@ -37,14 +54,15 @@ class Limit(Selection):
     per: tuple[str, ...] = ()
 
     def _keys(self) -> Iterable[Key]:
-        yield from self.input.keys
+        yield from super()._keys()
         if self.per and self.count == 1:
             yield Key(self.per)
 
     def _rows(self) -> RowBounds:
         bounds = self.input.rows
         if self.per:
-            return RowBounds(0, bounds.most)
+            # With one group it is a limit, and with more groups there are more rows.
+            return RowBounds(0 if self.offset else min(self.count, bounds.least), bounds.most)
         left = None if bounds.most is None else max(0, bounds.most - self.offset)
         most = self.count if left is None else min(left, self.count)
         return RowBounds(min(self.count, max(0, bounds.least - self.offset)), most)
@@ -54,3 +72,66 @@ class Limit(Selection):
 
     def decisions(self) -> tuple[Derivation, ...]:
         return (*(Derivation.named("grouped_by", ((0, name),)) for name in self.per), *decided_by_order(self.order))
+
+
+@dataclass(frozen=True, slots=True)
+class InOrder:
+    """``relation``, whose rows are in ``order``; its columns ``hidden`` are there for the order alone."""
+
+    relation: Relation
+    order: tuple[Order, ...] = ()
+    hidden: tuple[str, ...] = ()
+
+
+def in_order(relation: Relation) -> InOrder:
+    """The relation in the order of its last sort or limit, as far as that still shows (else no order).
+
+    An order goes on through steps that only compute, rename or leave out columns or rows. A column that is left out
+    or computed anew after the sort stays as a hidden one.
+    """
+    above: list[Project | Filter | Assured | Limit] = []
+    below = relation
+    while isinstance(below, Project | Filter | Assured) or (isinstance(below, Limit) and below.per):
+        above.append(below)
+        below = below.input
+    if not isinstance(below, Sort | Limit):
+        return InOrder(relation)
+    made: Relation = replace(below, hidden=()) if isinstance(below, Limit) else below.input
+    order = below.order
+    for node in reversed(above):
+        if isinstance(node, Project):
+            made, order = _carried(replace(node, input=made), order)
+        else:
+            made = replace(node, input=made)
+    hidden = tuple(name for name in made.schema.names if name not in relation.schema)
+    return InOrder(made, order, hidden)
+
+
+def sorted_relation(relation: Relation) -> Relation:
+    """The relation with a sort on top where it has an order that would not show without."""
+    if isinstance(relation, Sort | Limit):
+        return relation
+    found = in_order(relation)
+    if not found.order:
+        return relation
+    return Sort(found.relation, found.order, hidden=found.hidden, step=relation.step)
+
+
+def _carried(node: Project, order: tuple[Order, ...]) -> tuple[Project, tuple[Order, ...]]:
+    """The projection with whatever columns the order needs, and the order over what comes out."""
+    names = NameSpace(name for name, _ in node.columns)
+    places: dict[str, str] = {}
+    for name, value in node.columns:
+        if isinstance(value, Column):
+            places.setdefault(value.name, name)
+    more: list[tuple[str, Expression]] = []
+    for term in order:
+        for column in sorted(columns_of(term.value), key=lambda each: each.name):
+            if column.name not in places:
+                places[column.name] = names.claim(column.name)
+                more.append((places[column.name], column))
+
+    def moved(expression: Expression) -> Expression | None:
+        return replace(expression, name=places[expression.name]) if isinstance(expression, Column) else None
+
+    return replace(node, columns=(*node.columns, *more)), transform_value(order, moved)

@@ -12,7 +12,18 @@ from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, diagnose
 from headrace.grammar.expression import Literal
 from headrace.grammar.types import Schema
-from headrace.plan import Clock, Expansion, FileScan, Limit, NodeScan, Relation, Sort, TableScan, postorder
+from headrace.plan import (
+    Clock,
+    Expansion,
+    FileScan,
+    Limit,
+    NodeScan,
+    Relation,
+    TableScan,
+    in_order,
+    postorder,
+    sorted_relation,
+)
 from headrace.plan.fingerprint import fingerprint
 from headrace.plan.names import NameSpace, physical_name
 from headrace.program.checks import (
@@ -88,9 +99,9 @@ def place_preview(
     missing = placing.missing(plan)
     if missing:
         return diagnose("P101", name=missing[0])
-    order = plan.order if isinstance(plan, Sort) else ()
     # Nothing has been checked that a run would check.
-    whole = without_assurances(placing.resolved(Limit(plan, limit, order, step=name), frozenset()))
+    resolved = in_order(without_assurances(placing.resolved(plan, frozenset())))
+    whole = Limit(resolved.relation, limit, resolved.order, hidden=resolved.hidden, step=name)
     rendering = placing.rendering(name, TEMPORARY, alone=True)
     first, more = render(whole, placing.bindings, rendering)
     if more or rendering.intermediates:
@@ -148,7 +159,7 @@ class _Placing:
                 if isinstance(scan, FileScan) and scan.source not in loads and node.kept != "inline":
                     loads[scan.source] = self.load(scan)
                     steps.append(loads[scan.source])
-            builds = self.builds(node, resolved, checks, leaves)
+            builds = self.builds(node, sorted_relation(resolved), checks, leaves)
             if node.kept == "view" and len(builds) > 1:
                 # The tables placed between are gone when the program has run.
                 self.diagnostics.append(diagnose("P108", pointer=node.node.at("materialize"), node=name))

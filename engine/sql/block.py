@@ -15,7 +15,7 @@ from headrace.grammar.expression import Column, Expression, Order, ParameterValu
 from headrace.grammar.types import Schema, Type
 from headrace.plan import Join
 from headrace.plan.names import NameSpace
-from headrace.sql.expressions import render_expression, render_order
+from headrace.sql.expressions import by_code_point, render_expression, render_order
 from headrace.sql.identifiers import identifier
 from headrace.sql.types import sql_cast
 
@@ -84,7 +84,7 @@ class Block:
         return render_expression(expression, lambda column: _column(self._places[column.name]), self._parameter)
 
     def ordered_term(self, term: Order) -> exp.Expression:
-        return render_order(self.rendered(term.value), term)
+        return render_order(by_code_point(self.rendered(term.value), term.value), term)
 
     @property
     def _places(self) -> dict[str, Place]:
@@ -182,18 +182,22 @@ class Block:
         self.stage = Stage.DISTINCT
         self.costly = True
 
-    def order(self, terms: tuple[Order, ...]) -> None:
-        """Order by plain columns of the result, or by any expression while the columns are plain."""
+    def order(self, terms: tuple[Order, ...], hidden: tuple[str, ...] = ()) -> None:
+        """Order by what ``is_named_column``, or by anything else while the columns are plain; leave ``hidden`` out."""
         rendered: list[exp.Expression] = []
         for term in terms:
             # A bare name in ORDER BY is a column of the result; inside an expression it is one of FROM.
-            if isinstance(term.value, Column):
+            if isinstance(term.value, Column) and is_named_column(term) and not hidden:
                 value: exp.Expression = exp.Column(this=identifier(term.value.name))
             else:
-                value = never_a_position(self.rendered(term.value), term.value)
+                value = never_a_position(by_code_point(self.rendered(term.value), term.value), term.value)
             rendered.append(render_order(value, term))
         self._order = rendered
         self.stage = Stage.ORDER
+        if hidden:
+            # What they are called may be the name of another column of the result.
+            self._qualified = True
+            self.places = {name: place for name, place in self._places.items() if name not in hidden}
 
     def limit(self, count: int, offset: int) -> None:
         self._limit, self._offset = count, offset
@@ -231,6 +235,11 @@ class Block:
         if not self._qualified:
             _unqualify(select)
         return select
+
+
+def is_named_column(term: Order) -> bool:
+    """Whether the term is a column that PostgreSQL orders as we do; texts need a collation beside the name."""
+    return isinstance(term.value, Column) and term.value.type.kind != "text"
 
 
 def never_a_position(rendered: exp.Expression, expression: Expression) -> exp.Expression:

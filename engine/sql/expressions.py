@@ -201,7 +201,7 @@ class _Renderer:
         if aggregate.distinct:
             if aggregate.order:
                 # PostgreSQL orders distinct values by nothing but the value, collation and all.
-                arguments[0] = _by_code_point(arguments[0], aggregate.arguments[0])
+                arguments[0] = by_code_point(arguments[0], aggregate.arguments[0])
             arguments[0] = exp.Distinct(expressions=[arguments[0]])
         if aggregate.order:
             arguments[-1] = exp.Order(this=arguments[-1], expressions=self._order(aggregate.order))
@@ -236,10 +236,10 @@ class _Renderer:
         return exp.WindowSpec(kind=frame.kind.upper(), start=start, start_side="PRECEDING", end="CURRENT ROW")
 
     def _order(self, terms: Sequence[Order]) -> list[exp.Expression]:
-        return [render_order(_by_code_point(self.render(term.value), term.value), term) for term in terms]
+        return [render_order(by_code_point(self.render(term.value), term.value), term) for term in terms]
 
 
-def _by_code_point(value: exp.Expression, expression: Expression) -> exp.Expression:
+def by_code_point(value: exp.Expression, expression: Expression) -> exp.Expression:
     """A value to order by: texts by code point, whatever the collation of the database."""
     return fill('{} COLLATE "C"', [value]) if expression.type.kind == "text" else value
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from headrace.grammar.expression import Column, Expression, Order, ParameterValue
+from headrace.grammar.expression import Column, Expression, ParameterValue
 from headrace.grammar.types import Schema, Type
 from headrace.plan import (
     Aggregation,
@@ -33,7 +33,7 @@ from headrace.plan import (
     postorder,
 )
 from headrace.plan.names import NameSpace
-from headrace.sql.block import Block, Stage, never_a_position
+from headrace.sql.block import Block, Stage, is_named_column, never_a_position
 from headrace.sql.expansion import (
     TableOf,
     branch,
@@ -141,7 +141,12 @@ class _Query:
                 continue
             if isinstance(node, Sort) and not (keep_order and node is plan):
                 # SQL forgets an order as soon as anything reads it; a limit carries its own.
-                self.open[id(node)] = self.take(node.input)
+                if node.hidden:
+                    built = self.before(node.input, Stage.DISTINCT)
+                    built.rename({name: name for name in node.schema.names})
+                else:
+                    built = self.take(node.input)
+                self.open[id(node)] = built
             else:
                 self.open[id(node)] = self.made(node)
             if readers[id(node)] > 1:
@@ -220,7 +225,7 @@ class _Query:
                 queries = [self.take(each).select(node.schema) for each in node.branches]
                 return intersection(queries) if node.kind == "intersect" else difference(queries)
             case Sort():
-                return self.ordered(node.input, node.order)
+                return self.ordered(node)
             case Limit():
                 return self.limit_each(node) if node.per else self.limit(node)
             case Expansion():
@@ -267,32 +272,31 @@ class _Query:
             block.join(right.table, node)
         return block
 
-    def ordered(self, node: Relation, order: tuple[Order, ...]) -> Block:
-        block = self.before(node, Stage.ORDER)
-        if not all(isinstance(term.value, Column) for term in order) and not (
-            block.is_plain and block.stage <= Stage.WHERE
-        ):
-            block = self.close(node, block)
-        block.order(order)
+    def ordered(self, node: Sort | Limit) -> Block:
+        block = self.before(node.input, Stage.ORDER)
+        named = all(is_named_column(term) for term in node.order) and not node.hidden
+        if not named and not (block.is_plain and block.stage <= Stage.WHERE):
+            block = self.close(node.input, block)
+        block.order(node.order, node.hidden)
         return block
 
     def limit(self, node: Limit) -> Block:
-        block = self.ordered(node.input, node.order)
+        block = self.ordered(node)
         block.limit(node.count, node.offset)
         return block
 
     def limit_each(self, node: Limit) -> Block:
         block = self.opened(node.input, Stage.WHERE)
-        names = node.schema.names
+        names = node.input.schema.names
         number = NameSpace(names).claim("row_number")
-        outputs = {name: block.rendered(Column(node.schema[name], name)) for name in names}
+        outputs = {name: block.rendered(Column(type_, name)) for name, type_ in node.input.schema}
         outputs[number] = exp.Window(
             this=exp.RowNumber(),
-            partition_by=[block.rendered(Column(node.schema[name], name)) for name in node.per],
-            order=exp.Order(expressions=[block.ordered_term(term) for term in node.order]),
+            partition_by=[block.rendered(Column(node.input.schema[name], name)) for name in node.per],
+            order=exp.Order(expressions=[block.ordered_term(term) for term in node.order]) if node.order else None,
         )
         block.compute(outputs)
-        numbered = Schema((*node.schema.columns, (number, Type("integer", nullable=False))))
+        numbered = Schema((*node.input.schema.columns, (number, Type("integer", nullable=False))))
         block = Block(self.name(f"{node.step}_numbered", numbered, block), numbered, self.parameter)
         position = block.rendered(Column(numbered[number], number))
         last = exp.Literal.number(node.offset + node.count)
@@ -300,7 +304,7 @@ class _Query:
             block.where(exp.Between(this=position, low=exp.Literal.number(node.offset + 1), high=last))
         else:
             block.where(exp.LTE(this=position, expression=last))
-        block.rename({name: name for name in names})
+        block.rename({name: name for name in node.schema.names})
         return block
 
     def expand(self, node: Expansion) -> exp.Query:

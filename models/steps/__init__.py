@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from headrace.models.steps.aggregate import Aggregate
+from headrace.models.steps.dedupe import Dedupe
 from headrace.models.steps.derive import Derive
 from headrace.models.steps.distinct import Distinct
 from headrace.models.steps.drop import Drop
@@ -33,6 +34,7 @@ STEPS: Mapping[str, type[Step]] = {
         Intersect,
         Except,
         Distinct,
+        Dedupe,
         Sort,
         Limit,
     )
@@ -40,7 +42,6 @@ STEPS: Mapping[str, type[Step]] = {
 
 LATER_STEPS: tuple[str, ...] = (
     "lookup",
-    "dedupe",
     "pivot",
     "unpivot",
     "fill",
@@ -56,6 +57,7 @@ __all__ = [
     "LATER_STEPS",
     "STEPS",
     "Aggregate",
+    "Dedupe",
     "Derive",
     "Distinct",
     "Drop",

@@ -18,6 +18,7 @@ _SOURCES: dict[str, Any] = {
     "u": {"rows": [{"id": 1, "v": 5}, {"id": 1, "v": 5}, {"id": 3, "v": 6}]},
     # Two rows, one of them null in its key.
     "w": {"rows": [{"id": 1, "m": "p"}, {"id": None, "m": "q"}], "keys": ["id"]},
+    "ids": {"rows": [{"id": 1}]},
     "days": {"series": {"day": {"every": "1 day", "from": "2024-01-01", "to": "2024-01-10"}}},
 }
 
@@ -67,8 +68,14 @@ _TOTAL = {"aggregate": {"measures": {"rows": "count()"}}}
         (_plan({"limit": {"rows": 1, "order": "n"}}), [""], 1, 1),
         (_plan({"limit": {"rows": 5, "offset": 1, "order": "n"}}), [""], 1, 1),
         (_plan({"limit": {"rows": 2, "order": "v"}}, source="u"), [], 2, 2),
-        (_plan({"limit": {"rows": 1, "per": "g", "order": "n"}}), ["g", "id"], 0, 2),
-        (_plan({"limit": {"rows": 2, "per": "g", "order": "n"}}), ["g n", "id"], 0, 2),
+        (_plan({"limit": {"rows": 1, "per": "g", "order": "n"}}), ["g", "id"], 1, 2),
+        (_plan({"limit": {"rows": 2, "per": "g", "order": "n"}}), ["g n", "id"], 2, 2),
+        (_plan({"limit": {"rows": 2, "offset": 1, "per": "g", "order": "n"}}), ["g n", "id"], 0, 2),
+        (_plan({"dedupe": {"by": "g", "order": "n"}}), ["g", "id"], 1, 2),
+        (_plan({"intersect": ["t"]}), ["g n", "id"], 0, 2),
+        (_plan({"select": ["id"]}, {"except": ["ids"]}), ["id"], 0, 2),
+        (_plan({"sort": "g"}, {"drop": ["g"]}, {"limit": {"rows": 1}}), [""], 1, 1),
+        (_plan({"sort": "g"}, {"drop": ["g"]}, {"limit": {"rows": 5}}), ["id"], 2, 2),
         (_plan({"limit": {"rows": 0, "order": "n"}}), [""], 0, 0),
         (_plan({"union": ["t"]}), [], 4, 4),
         (_plan({"union": {"with": ["u"], "origin": "o"}}), [], 5, 5),

@@ -9,6 +9,7 @@ from headrace.bind.bound import Stream
 from headrace.bind.context import Context
 from headrace.bind.steps import (
     aggregate,
+    dedupe,
     derive,
     distinct,
     drop,
@@ -37,6 +38,7 @@ BINDERS: Mapping[str, Binder] = {
     "intersect": intersect.bind,
     "except": except_.bind,
     "distinct": distinct.bind,
+    "dedupe": dedupe.bind,
     "sort": sort.bind,
     "limit": limit.bind,
 }
