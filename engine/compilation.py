@@ -202,7 +202,7 @@ def _node_result(bound: BoundNode, all_bound: Bound, placement: Placement | None
     state: Literal["ok", "bad", "blocked"] = "ok"
     if plan is None:
         inherited = [each for each in bound.reads if _is_broken(each, all_bound)]
-        bad = any(step.state == "bad" for step in (*steps, *then)) or not inherited
+        bad = any(step.state == "bad" for step in (*steps, *then)) or not inherited or _reads_itself(name, all_bound)
         state = "bad" if bad else "blocked"
     return NodeResult(
         name=name,
@@ -218,6 +218,7 @@ def _node_result(bound: BoundNode, all_bound: Bound, placement: Placement | None
         fingerprint=None if placement is None else placement.fingerprints.get(name),
         clock=clock,
         formulas={} if bound.stream is None else bound.stream.formulas,
+        expanded=bound.node.for_each is not None,
     )
 
 
@@ -240,6 +241,18 @@ def _source_result(bound: BoundSource) -> SourceResult:
         keys=() if relation is None else relation.keys,
         formulas={} if stream is None else stream.formulas,
     )
+
+
+def _reads_itself(name: str, bound: Bound) -> bool:
+    """Whether a node stands in a circle."""
+    seen: set[str] = set()
+    waiting = list(bound.nodes[name].reads)
+    while waiting:
+        each = waiting.pop()
+        if each in bound.nodes and each not in seen:
+            seen.add(each)
+            waiting.extend(bound.nodes[each].reads)
+    return name in seen
 
 
 def _is_broken(name: str, bound: Bound) -> bool:

@@ -82,6 +82,7 @@ class NodeResult:
     fingerprint: str | None = None
     clock: Clock = NEVER
     formulas: Mapping[str, str] = field(default_factory=dict)
+    expanded: bool = False
 
     @cached_property
     def lineage(self) -> Lineage:
@@ -97,6 +98,7 @@ class NodeResult:
             "keys": [sorted(key) for key in self.keys],
             "lineage": self.lineage.to_json(),
             "formulas": dict(self.formulas),
+            "expanded": self.expanded,
             "steps": [step.to_json() for step in self.steps],
             "then": [step.to_json() for step in self.then],
             "reads": list(self.reads),

@@ -28,6 +28,7 @@ ROOMS = (
     "connect",
     "run",
     "api",
+    "graph",
     "cli",
 )
 

@@ -163,7 +163,8 @@ class _Binder:
             for name in ready:
                 del waiting[name]
         for name in (*left_out, *waiting):
-            self.nodes[name] = replace(UNREACHED, node=self.written[name])
+            read = tuple(dict.fromkeys(references(self.written[name])))
+            self.nodes[name] = replace(UNREACHED, node=self.written[name], reads=read)
         return order
 
     def bind_one(self, name: str) -> None:

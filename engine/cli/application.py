@@ -24,6 +24,8 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("compile", "Write the SQL of every node."),
     ("run", "Build the tables in the warehouse."),
     ("preview", "Show rows of a node, or of one of its steps."),
+    ("lineage", "Show where a column comes from, or what comes from it."),
+    ("graph", "Draw what reads what."),
     ("psql", "Look at the tables in PostgreSQL's own terminal."),
     ("functions", "List what formulas can call."),
     ("schema", "Print the JSON Schema of the documents."),
