@@ -12,9 +12,10 @@ from headrace.diagnostics import Diagnostic, diagnose
 from headrace.editing import CompletionResult, Explanation, HoverResult, complete, complete_keys, explain, hover_over
 from headrace.models.expected import expected_at
 from headrace.plan import Relation
+from headrace.plan.limits import MOST_COLUMNS
 from headrace.policy import Policy
 from headrace.program.place import place, place_preview
-from headrace.results import CheckResult, CompileResult, PreviewResult
+from headrace.results import CheckResult, CompileResult, DiscoverResult, PivotQuery, PreviewResult
 
 
 class Engine:
@@ -157,6 +158,28 @@ class Engine:
         """What stands at character ``offset`` of a formula or name: a column with its type, a function and how it is
         called, a part with its type. ``pointer`` and ``text`` are those of ``complete``."""
         return hover_over(self._asking.place(document, catalog, pointer, text, parameters), offset)
+
+    def discover(
+        self,
+        document: Any,
+        catalog: Catalog | Mapping[str, Any] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        row_filters: Mapping[str, str] | None = None,
+        *,
+        as_of: AsOf | None = None,
+    ) -> DiscoverResult:
+        """The queries that find which values the pivots without ``only`` make columns of."""
+        compilation = self._bound(document, catalog, parameters, row_filters)
+        instant = compilation.instant(self.as_of if as_of is None else as_of)
+        bound, limit = compilation.bound, MOST_COLUMNS + 1
+        queries = []
+        for each in bound.discoveries:
+            shown = place_preview(bound, compilation.catalog, each.relation, each.node, limit, instant)
+            if isinstance(shown, Diagnostic):
+                compilation.add(shown)
+            else:
+                queries.append(PivotQuery(each.node, each.step, shown.schema, shown.sql, shown.loads))
+        return DiscoverResult(compilation.diagnostics, tuple(queries))
 
     def _bound(
         self,

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from headrace.catalog import Catalog, FileFacts
+from headrace.catalog.lock import LOCK, read_lock
+from headrace.catalog.pivots import Pivots
 from headrace.compilation import AsOf
 from headrace.compiler import Engine
-from headrace.diagnostics import Diagnostic
+from headrace.diagnostics import Diagnostic, diagnose
 from headrace.models.folder import Project, read_project
 from headrace.policy import OWNER
-from headrace.results import CheckResult, CompileResult, PreviewResult
+from headrace.results import CheckResult, CompileResult, DiscoverResult, PreviewResult
 
 
 class OpenProject:
@@ -56,6 +58,23 @@ class OpenProject:
     ) -> PreviewResult:
         return self.engine.preview(self.project, self.catalog(), node, step, limit, parameters, as_of=as_of)
 
+    def discover(self, parameters: Mapping[str, Any] | None = None, pivots: Pivots | None = None) -> DiscoverResult:
+        """The queries that find the values of pivots, with ``pivots`` in place of what headrace.lock holds."""
+        catalog = self.catalog()
+        return self.engine.discover(
+            self.project, catalog if pivots is None else replace(catalog, pivots=pivots), parameters
+        )
+
+    def locked(self) -> tuple[Pivots, tuple[Diagnostic, ...]]:
+        """What headrace.lock says, and what is wrong with it; nothing where there is no such file."""
+        try:
+            text = (self.root / LOCK).read_text("utf-8")
+        except FileNotFoundError:
+            return {}, ()
+        except (OSError, UnicodeDecodeError) as error:
+            return {}, (diagnose("P210", path=LOCK, problem=str(error)).at(file=LOCK),)
+        return read_lock(text)
+
     def _look(self) -> tuple[Catalog, list[Diagnostic]]:
         """The catalog, and what is wrong with the files that it should tell of, placed where they are named."""
         from headrace.connect.csv_files import read_header
@@ -72,7 +91,8 @@ class OpenProject:
                     problems.append(each.reading.placed(placed))
                 else:
                     files[source.file] = FileFacts(header)
-        return Catalog(files=files), problems
+        pivots, unreadable = self.locked()
+        return Catalog(files=files, pivots=pivots), [*problems, *unreadable]
 
 
 def open_project(path: str | Path = ".") -> OpenProject:

@@ -143,6 +143,49 @@ class CompileResult(CheckResult):
 
 
 @dataclass(frozen=True, slots=True)
+class PivotQuery:
+    """A SELECT whose rows are values that a pivot makes columns of: for the step ``step`` of ``node``.
+
+    ``loads`` are the files that it reads, as temporary tables. Several queries may be for one step: then all their
+    rows count.
+    """
+
+    node: str
+    step: str
+    schema: Schema
+    sql: str
+    loads: tuple[FileLoad, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "node": self.node,
+            "step": self.step,
+            "columns": {name: str(type_) for name, type_ in self.schema},
+            "sql": self.sql,
+            "loads": [load.source for load in self.loads],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoverResult:
+    """What to ask the database before a project with pivots can be compiled.
+
+    The rows go into the catalog: ``{"pivots": {node: {step: {"columns": …, "values": […]}}}}``. What stands behind a
+    pivot without values is not seen: where the answers are new, ask again.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    queries: tuple[PivotQuery, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "headrace": 1,
+            "diagnostics": [each.to_json() for each in self.diagnostics],
+            "queries": [query.to_json() for query in self.queries],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class PreviewResult:
     """One SELECT for the first rows of a node or step; ``loads`` are the files it reads, as temporary tables.
 

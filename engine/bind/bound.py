@@ -75,6 +75,15 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Discovery:
+    """Values that decide which columns a pivot makes: the rows of ``relation``, for the step ``step`` of ``node``."""
+
+    node: str
+    step: str
+    relation: Relation
+
+
+@dataclass(frozen=True, slots=True)
 class Values:
     """The parameters of a ``for_each`` with their types, and the rows of values that they take together."""
 
@@ -95,6 +104,7 @@ class BoundNode:
     checks: tuple[Check, ...] = ()
     reads: tuple[str, ...] = ()
     values: Values | None = None
+    discoveries: tuple[Discovery, ...] = ()
 
     @property
     def plan(self) -> Relation | None:
@@ -137,6 +147,11 @@ class Bound:
             if plan is not None:
                 found[name] = clock_of(plan, read)
         return found
+
+    @property
+    def discoveries(self) -> tuple[Discovery, ...]:
+        """What is to be found for pivots, in the order of the nodes."""
+        return tuple(each for name in self.order if name in self.nodes for each in self.nodes[name].discoveries)
 
     def shown(self, name: str, relation: Relation) -> Relation | None:
         """``relation``, the rows of the source or node ``name``, as its readers see them; None where nobody may."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from headrace.bind.asked import Asked
-from headrace.bind.bound import Check, Stream
+from headrace.bind.bound import Check, Discovery, Stream
 from headrace.bind.patterns import fitting, is_pattern
+from headrace.catalog import PivotFacts
 from headrace.diagnostics import Diagnostic, Fix, closest, diagnose
 from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Column, Expression, Level, Scope
@@ -25,7 +26,8 @@ class Context:
 
     ``lookup`` gives the stream of a source or node by name, or None after reporting; ``label`` names the step that is
     being bound, ``unclear`` the parameters of an expansion whose values are wrong, ``asked`` a place of the node that
-    somebody wants to know of.
+    somebody wants to know of. ``pivots`` are the values that were found for the node's pivots, by step, and
+    ``discoveries`` those that are to be found.
     """
 
     node: str
@@ -37,6 +39,8 @@ class Context:
     label: str = ""
     origin: str = ""
     checks: list[Check] = field(default_factory=list)
+    pivots: Mapping[str, PivotFacts] = field(default_factory=dict)
+    discoveries: list[Discovery] = field(default_factory=list)
     asked: Asked | None = None
 
     def report(self, code: str, pointer: str, **params: Any) -> None:

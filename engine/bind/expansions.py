@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import product
 from math import prod
 
-from headrace.bind.bound import BoundNode, Check, ParameterFacts, Stream, Values
+from headrace.bind.bound import BoundNode, Check, Discovery, ParameterFacts, Stream, Values
 from headrace.bind.checks import AGGREGATE, FAILED, typed
 from headrace.bind.context import Context
 from headrace.bind.values import literal
@@ -17,7 +17,7 @@ from headrace.grammar.types import Schema, Type, common_type
 from headrace.models import NodeColumn, Range, ValueList, read_value
 from headrace.models.for_each import ForEach, ForEachParameter
 from headrace.models.value import infer_value, type_of
-from headrace.plan import Aggregation, Expansion, NodeScan, Project, Relation, rebuild
+from headrace.plan import Aggregation, Distinct, Expansion, NodeScan, Project, Relation, rebuild
 from headrace.plan.names import NameSpace
 
 MOST_VALUES = 10_000
@@ -157,6 +157,12 @@ def expand(
         *(check for template in templates.values() for check in template.checks if not check.is_key),
     ]
     context.checks[:] = [_each_value(check, values, nodes) for check in checks]
+    context.discoveries += [
+        over_values(each, values, nodes)
+        for template in templates.values()
+        for each in template.discoveries
+        if each.relation.parameters & names
+    ]
     return Stream(Expansion(body, values.names, values.rows, step=context.label))
 
 
@@ -165,24 +171,36 @@ def _each_value(check: Check, values: Values, nodes: Callable[[str], BoundNode])
     names = frozenset(values.names.names)
     if not (check.failing.parameters | check.count.parameters) & names:
         return check
-
-    def expanded(relation: Relation) -> Expansion:
-        body = with_templates(relation, names, nodes, {})
-        # A column may be called as a parameter before the node's last step.
-        taken = NameSpace(values.names.names)
-        renamed = tuple((taken.claim(name), Column(type_, name)) for name, type_ in body.schema)
-        return Expansion(Project(body, renamed, step="checked"), values.names, values.rows, step="each_value")
-
-    counts = expanded(check.count)
+    counts = _expanded(check.count, values, nodes)
     (counted,) = counts.schema.names[len(values.names) :]
     total = typed(f"sum({print_name(counted)}) ?? 0", counts, AGGREGATE)
     return replace(
         check,
-        failing=expanded(check.failing),
+        failing=_expanded(check.failing, values, nodes),
         count=Aggregation(counts, (), ((FAILED, total),), step="counted"),
         each=values.names.names,
         proves=None,
     )
+
+
+def over_values(discovery: Discovery, values: Values, nodes: Callable[[str], BoundNode]) -> Discovery:
+    """The same discovery over all values together."""
+    relation = discovery.relation
+    if not relation.parameters & frozenset(values.names.names):
+        return discovery
+    expansion = _expanded(relation, values, nodes)
+    found = expansion.schema.columns[len(values.names) :]
+    back = tuple((name, Column(type_, new)) for name, (new, type_) in zip(relation.schema.names, found, strict=True))
+    return replace(discovery, relation=Distinct(Project(expansion, back, step="found"), step="found"))
+
+
+def _expanded(relation: Relation, values: Values, nodes: Callable[[str], BoundNode]) -> Expansion:
+    """The relation for each value, its columns under names that no parameter has."""
+    body = with_templates(relation, frozenset(values.names.names), nodes, {})
+    # A column may be called as a parameter before the node's last step.
+    taken = NameSpace(values.names.names)
+    renamed = tuple((taken.claim(name), Column(type_, name)) for name, type_ in body.schema)
+    return Expansion(Project(body, renamed, step="checked"), values.names, values.rows, step="each_value")
 
 
 def with_templates(

@@ -9,13 +9,14 @@ from typing import Literal as Choice
 from headrace.bind.bound import BoundNode, BoundStep, Check, ParameterFacts, Stream, Values
 from headrace.bind.checks import unique
 from headrace.bind.context import Context
-from headrace.bind.expansions import bind_values, expand
+from headrace.bind.expansions import bind_values, expand, over_values
 from headrace.bind.steps import BINDERS
 from headrace.grammar.types import Type
 from headrace.models import InvalidStep, Node
 from headrace.models.element import join_pointer
 from headrace.models.steps import Step
 from headrace.plan import FileScan, Key, NodeScan, Relation, postorder
+from headrace.plan.limits import MOST_COLUMNS, WIDEST_ROW, least_width
 from headrace.plan.names import physical_name
 
 Kept = Choice["inline", "view", "table"]
@@ -50,6 +51,8 @@ class NodeBinder:
         stream = self.start()
         steps, stream = self.steps(node.steps, stream, "steps")
         context.parameters, context.unclear = outside, frozenset()
+        if values is not None:
+            context.discoveries[:] = [over_values(each, values, self.nodes) for each in context.discoveries]
         if expanded or "for_each" in node.broken:
             context.label = "expansion"
             stream = (
@@ -60,10 +63,12 @@ class NodeBinder:
         then, stream = self.steps(node.then, stream, "then")
         kept = self.kept(stream)
         keys = self.keys(stream, kept) if stream is not None else ()
-        if kept is None or keys is None or not self.names_differ(stream):
+        if kept is None or keys is None or not self.names_differ(stream) or not self.fits(stream, kept):
             stream = None
         checks = tuple(context.checks)
-        return BoundNode(node, steps, then, stream, kept or "inline", keys or (), checks, values=values)
+        return BoundNode(
+            node, steps, then, stream, kept or "inline", keys or (), checks, (), values, tuple(context.discoveries)
+        )
 
     def start(self) -> Stream | None:
         node, context = self.node, self.context
@@ -109,6 +114,9 @@ class NodeBinder:
         result = BINDERS[step.key or ""](step, stream, self.context)
         if result is not None and not len(result.relation.schema):
             self.context.report("S113", join_pointer(self.node.pointer, "steps"))
+            return None
+        if result is not None and len(result.relation.schema) > MOST_COLUMNS:
+            self.context.report("S116", step.pointer, count=len(result.relation.schema), limit=MOST_COLUMNS)
             return None
         return result
 
@@ -168,6 +176,20 @@ class NodeBinder:
             label=f"key_{'_'.join(columns)}",
             is_key=True,
         )
+
+    def fits(self, stream: Stream | None, kept: Kept) -> bool:
+        """Whether the rows fit a table, if the node is kept as one."""
+        if stream is None or kept != "table":
+            return True
+        schema, pointer = stream.relation.schema, self.node.at("materialize")
+        width = least_width(schema)
+        if width > WIDEST_ROW:
+            self.context.report("S117", pointer, width=width, limit=WIDEST_ROW)
+            return False
+        filled = least_width(schema, filled=True)
+        if filled > WIDEST_ROW:
+            self.context.report("S118", pointer, width=filled, limit=WIDEST_ROW)
+        return True
 
     def names_differ(self, stream: Stream | None) -> bool:
         seen: dict[str, str] = {}

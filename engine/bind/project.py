@@ -177,6 +177,7 @@ class _Binder:
             parameters=parameter_types(self.parameters),
             timezone=document.timezone or self.timezone,
             reported=reported,
+            pivots=self.catalog.pivots.get(name, {}),
             asked=self.asked if self.asked is not None and self.asked.is_in(node.pointer) else None,
         )
         kept = node.materialize.kind if node.materialize is not None else self.default_kept()

@@ -1,5 +1,6 @@
-"""What is known about tables and files before anything runs: columns, keys, row counts."""
+"""What is known before anything runs: columns, keys and row counts of tables, headers of files, values of pivots."""
 
 from headrace.catalog.catalog import Catalog, FileFacts, TableFacts
+from headrace.catalog.pivots import PivotFacts
 
-__all__ = ["Catalog", "FileFacts", "TableFacts"]
+__all__ = ["Catalog", "FileFacts", "PivotFacts", "TableFacts"]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from headrace.catalog.pivots import PivotFacts, Pivots
 from headrace.grammar.types import Schema, Type, parse_type
 
 VERSION = 1
@@ -29,7 +30,8 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Tables by qualified name (``shop.orders``) and files by the path that the document gives.
+    """Tables by qualified name (``shop.orders``), files by the path that the document gives, and what was found for
+    pivots by node and step.
 
     >>> catalog = Catalog.from_json({"headrace": 1, "tables": {"shop.orders": {"columns": {"id": "integer"}}}})
     >>> catalog.tables["shop.orders"].schema.names
@@ -38,27 +40,43 @@ class Catalog:
 
     tables: Mapping[str, TableFacts] = field(default_factory=dict)
     files: Mapping[str, FileFacts] = field(default_factory=dict)
+    pivots: Pivots = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Catalog:
         """The catalog that ``to_json`` gave. Raises ValueError, saying what is wrong, for anything else."""
         if not isinstance(data, Mapping):
-            raise ValueError("a catalog is a mapping with headrace, tables and files")
-        unknown = set(data) - {"headrace", "tables", "files"}
+            raise ValueError("a catalog is a mapping with headrace, tables, files and pivots")
+        unknown = set(data) - {"headrace", "tables", "files", "pivots"}
         if unknown:
             raise ValueError(f"a catalog has no key {sorted(unknown)[0]!r}")
         if data.get("headrace", VERSION) != VERSION:
             raise ValueError(f"this Headrace reads catalogs of version {VERSION}, not {data['headrace']!r}")
         tables = {name: _table(name, facts) for name, facts in data.get("tables", {}).items()}
         files = {path: FileFacts(tuple(facts["header"])) for path, facts in data.get("files", {}).items()}
-        return cls(tables, files)
+        return cls(tables, files, _pivots(data.get("pivots", {})))
 
     def to_json(self) -> dict[str, Any]:
         return {
             "headrace": VERSION,
             "tables": {name: _table_json(facts) for name, facts in sorted(self.tables.items())},
             "files": {path: {"header": list(facts.header)} for path, facts in sorted(self.files.items())},
+            "pivots": {
+                node: {step: facts.to_json() for step, facts in sorted(steps.items())}
+                for node, steps in sorted(self.pivots.items())
+            },
         }
+
+
+def _pivots(data: Mapping[str, Any]) -> Pivots:
+    pivots: dict[str, dict[str, PivotFacts]] = {}
+    for node, steps in data.items():
+        for step, facts in steps.items():
+            try:
+                pivots.setdefault(node, {})[step] = PivotFacts.from_json(facts)
+            except ValueError as error:
+                raise ValueError(f"pivot {step} of {node}: {error}") from None
+    return pivots
 
 
 def _table(name: str, facts: Mapping[str, Any]) -> TableFacts:

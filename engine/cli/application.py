@@ -22,6 +22,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("add", "Describe a CSV file as a source, with its columns."),
     ("check", "Say what does not fit, without running anything."),
     ("compile", "Write the SQL of every node."),
+    ("discover", "Find the values that pivots make columns of."),
     ("run", "Build the tables in the warehouse."),
     ("preview", "Show rows of a node, or of one of its steps."),
     ("lineage", "Show where a column comes from, or what comes from it."),

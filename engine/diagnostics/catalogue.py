@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from headrace.diagnostics import model_codes, plan_codes, run_codes, step_codes, syntax_codes, typing_codes
+from headrace.diagnostics import (
+    model_codes,
+    pivot_codes,
+    plan_codes,
+    run_codes,
+    step_codes,
+    syntax_codes,
+    typing_codes,
+)
 from headrace.diagnostics.code import Code
 from headrace.diagnostics.diagnostic import Diagnostic, Fix, Span
 
 
 def _collect() -> Mapping[str, Code]:
     codes: dict[str, Code] = {}
-    for module in (syntax_codes, typing_codes, step_codes, model_codes, plan_codes, run_codes):
+    for module in (syntax_codes, typing_codes, step_codes, pivot_codes, model_codes, plan_codes, run_codes):
         for code in module.CODES:
             if code.code in codes:
                 raise ValueError(f"diagnostic code {code.code} is declared twice")

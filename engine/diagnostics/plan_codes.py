@@ -25,6 +25,7 @@ CODES: tuple[Code, ...] = (
     Code(
         "P203", "The table {found} is not in the catalog, and this engine takes no other.", "orders: {table: pg_authid}"
     ),
+    Code("P210", "{path} cannot be read: {problem}.", "headrace.lock after a merge that was not resolved"),
     Code("P205", "The row filter of {name} cannot be used.", "row_filters={'sales': 'contry = \"FR\"'}"),
     Code(
         "P204", "The document nests too deeply to be compiled: split {node} into several nodes.", "10,000 nested calls"

@@ -372,6 +372,12 @@ _PROGRESS_CODES: tuple[Code, ...] = (
     ),
     Code("R271", "{told}", "expect: [{not_null: [country], severity: warn}], where a country is missing", "warning"),
     Code("R272", "{subject} of {node} could not be checked: {reason}", "expect: [{formula: 1 // amount > 0}]"),
+    Code(
+        "R280",
+        "The pivot {step} of {node} has more than {limit} values of {names}: as many columns do not fit a table.",
+        "headrace discover over a column of ids",
+    ),
+    Code("R281", "The value {found} of the pivot {step} of {node} is not {expected}.", "a date before the year 1"),
     Code("R267", "The database server refused what a run needs: {reason}.", "a right that is taken away during a run"),
 )
 

@@ -11,6 +11,18 @@ CODES: tuple[Code, ...] = (
     Code("S112", "The columns {first} and {second} are the same to PostgreSQL, which keeps 63 bytes of a name.", "two"),
     Code("S113", "No column would be left.", "drop: every column"),
     Code("S114", "No column fits {found}.", 'drop: ["amount_*"] where there is none'),
+    Code("S116", "There would be {count} columns, and a table of PostgreSQL has at most {limit}.", "a wide pivot"),
+    Code(
+        "S117",
+        "A row takes at least {width} bytes, and PostgreSQL keeps at most {limit} of a row in a table.",
+        "1,100 counts in one row",
+    ),
+    Code(
+        "S118",
+        "A row in which no column is null takes at least {width} bytes, and PostgreSQL keeps at most {limit}.",
+        "1,100 sums in one row",
+        "warning",
+    ),
     Code("S120", "A filter needs a condition that is true or false; this is {type}.", "filter: amount + 1"),
     Code("S122", "The formulas of {circle} need one another in a circle.", "derive: {a: b + 1, b: a + 1}"),
     Code("S130", "{left} is {left_type} and {right} is {right_type}: they cannot be equal.", "join by: text = date"),

@@ -14,6 +14,7 @@ from headrace.plan.rowwise import Filter, Project
 from headrace.plan.scans import FileScan, NodeScan, Rows, Series, TableScan
 from headrace.plan.set_operation import SetOperation
 from headrace.plan.union import Union
+from headrace.plan.unpivoting import Unpivot
 
 __all__ = [
     "Aggregation",
@@ -46,6 +47,7 @@ __all__ = [
     "Sort",
     "TableScan",
     "Union",
+    "Unpivot",
     "Use",
     "clock_of",
     "in_order",

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from headrace.grammar.expression import Column, Expression, Order, ParameterValue, columns_of
 from headrace.grammar.types import Schema, Type
-from headrace.plan import Join
+from headrace.plan import Join, Unpivot
 from headrace.plan.names import NameSpace
 from headrace.sql.expressions import by_code_point, render_expression, render_order
 from headrace.sql.identifiers import identifier
@@ -140,6 +140,34 @@ class Block:
         self.where(exp.Not(this=found) if node.kind == "anti" else found)
         self._qualified = True
         self.places = {column.name: left[column.left] for column in node.columns if column.left is not None}
+
+    def unpivot(self, node: Unpivot) -> None:
+        """Join each row with a row for each of the columns that are unpivoted."""
+        outer = self._places
+        names = [name for name in (node.name, node.value, node.position) if name is not None]
+        types = node.schema.types
+        rows = []
+        for number, column in enumerate(node.columns, 1):
+            value: exp.Expression = _column(outer[column])
+            if not node.input.schema[column].same_as(node.value_type):
+                value = sql_cast(value, node.value_type)
+            cells: list[exp.Expression] = [exp.Literal.string(column), value]
+            if node.position is not None:
+                cells.append(exp.Literal.number(number))
+            if number == 1:
+                # The first row gives the types.
+                cells[0] = sql_cast(cells[0], types[node.name])
+                cells[2:] = [sql_cast(cell, types[names[2]]) for cell in cells[2:]]
+            rows.append(exp.Tuple(expressions=cells))
+        alias = self.aliases.claim("u")
+        lateral = exp.Lateral(
+            this=exp.Subquery(this=exp.Values(expressions=rows)),
+            alias=exp.TableAlias(this=identifier(alias), columns=[identifier(name) for name in names]),
+        )
+        self._joins.append(exp.Join(this=lateral, kind="CROSS"))
+        self.costly = True
+        self._qualified = True
+        self.places = {name: (alias, name) if name in names else outer[name] for name in node.schema.names}
 
     def _claim(self, table: exp.Expression) -> str:
         wanted = table.alias_or_name

@@ -30,6 +30,7 @@ from headrace.plan import (
     SetOperation,
     Sort,
     Union,
+    Unpivot,
     postorder,
 )
 from headrace.plan.names import NameSpace
@@ -224,6 +225,10 @@ class _Query:
             case SetOperation():
                 queries = [self.take(each).select(node.schema) for each in node.branches]
                 return intersection(queries) if node.kind == "intersect" else difference(queries)
+            case Unpivot():
+                block = self.opened(node.input, Stage.WHERE)
+                block.unpivot(node)
+                return block
             case Sort():
                 return self.ordered(node)
             case Limit():

@@ -13,12 +13,14 @@ from headrace.models.steps.intersect import Intersect
 from headrace.models.steps.join import Join, JoinKind
 from headrace.models.steps.limit import Limit
 from headrace.models.steps.output_column import OutputColumn
+from headrace.models.steps.pivot import Pivot
 from headrace.models.steps.rename import Rename
 from headrace.models.steps.select import Select
 from headrace.models.steps.sort import Sort
 from headrace.models.steps.sort_key import SortKey
 from headrace.models.steps.step import InvalidStep, Step, StepNotes
 from headrace.models.steps.union import Union
+from headrace.models.steps.unpivot import Unpivot
 
 STEPS: Mapping[str, type[Step]] = {
     step.word: step
@@ -37,13 +39,13 @@ STEPS: Mapping[str, type[Step]] = {
         Dedupe,
         Sort,
         Limit,
+        Pivot,
+        Unpivot,
     )
 }
 
 LATER_STEPS: tuple[str, ...] = (
     "lookup",
-    "pivot",
-    "unpivot",
     "fill",
     "split",
     "sample",
@@ -69,6 +71,7 @@ __all__ = [
     "JoinKind",
     "Limit",
     "OutputColumn",
+    "Pivot",
     "Rename",
     "Select",
     "Sort",
@@ -76,4 +79,5 @@ __all__ = [
     "Step",
     "StepNotes",
     "Union",
+    "Unpivot",
 ]

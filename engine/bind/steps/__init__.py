@@ -18,10 +18,12 @@ from headrace.bind.steps import (
     intersect,
     join,
     limit,
+    pivot,
     rename,
     select,
     sort,
     union,
+    unpivot,
 )
 
 Binder = Callable[[Any, Stream, Context], Stream | None]
@@ -41,5 +43,7 @@ BINDERS: Mapping[str, Binder] = {
     "dedupe": dedupe.bind,
     "sort": sort.bind,
     "limit": limit.bind,
+    "pivot": pivot.bind,
+    "unpivot": unpivot.bind,
 }
 """By the step's key in the document."""

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping, Sequence
+
 from headrace.bind.bound import Stream
 from headrace.bind.context import Context
-from headrace.grammar.expression import Expression
-from headrace.models.steps import Aggregate
+from headrace.grammar.expression import Expression, Level
+from headrace.models.steps import Aggregate, OutputColumn
 from headrace.plan import Aggregation
 
 
 def bind(step: Aggregate, stream: Stream, context: Context) -> Stream | None:
+    groups, sound = bind_groups(step.by, stream, context, step.measures)
+    levels: tuple[Level, ...] = ("row", "aggregate", "window")
+    measures = bind_measures(step.measures, lambda name: step.at("measures", name), groups, stream, context, levels)
+    if not sound or len(measures) < len(step.measures):
+        return None
+    aggregation = Aggregation(stream.relation, tuple(groups.items()), tuple(measures.items()), step=context.label)
+    return Stream(aggregation)
+
+
+def bind_groups(
+    by: Sequence[OutputColumn], stream: Stream, context: Context, taken: Collection[str] = ()
+) -> tuple[dict[str, Expression], bool]:
+    """What rows are grouped by, under the names it comes out, and whether nothing is wrong with it."""
     groups: dict[str, Expression] = {}
     sound = True
-    for item in step.by:
-        if item.name in groups or item.name in step.measures:
+    for item in by:
+        if item.name in groups or item.name in taken:
             context.report("S111", item.pointer, found=item.name)
             sound = False
             continue
@@ -22,20 +37,30 @@ def bind(step: Aggregate, stream: Stream, context: Context) -> Stream | None:
             sound = False
         else:
             groups[item.name] = expression
+    return groups, sound
+
+
+def bind_measures(
+    formulas: Mapping[str, str],
+    at: Callable[[str], str],
+    groups: Mapping[str, Expression],
+    stream: Stream,
+    context: Context,
+    levels: Collection[Level],
+) -> dict[str, Expression]:
+    """Formulas over groups of rows, typed; those that are wrong have been reported and are left out.
+
+    ``at`` gives the pointer of a formula by its name. A formula may name the others.
+    """
     measures: dict[str, Expression] = {}
-    texts = {name: _text(name, text, stream) for name, text in step.measures.items()}
+    texts = {name: _text(name, text, stream) for name, text in formulas.items()}
     for name, text in texts.items():
         others = {other: formula for other, formula in texts.items() if other != name}
         inside = context.scope(stream, groups=groups, formulas={**stream.formulas, **others})
-        measure = context.formula(text, step.at("measures", name), inside, ("row", "aggregate", "window"))
-        if measure is None:
-            sound = False
-        else:
+        measure = context.formula(text, at(name), inside, levels)
+        if measure is not None:
             measures[name] = measure
-    if not sound:
-        return None
-    aggregation = Aggregation(stream.relation, tuple(groups.items()), tuple(measures.items()), step=context.label)
-    return Stream(aggregation)
+    return measures
 
 
 def _text(name: str, text: str, stream: Stream) -> str:
