@@ -44,6 +44,7 @@ CODES: tuple[Code, ...] = (
         "{has} has {found}, and {lacks} has not: rows are compared in all their columns, so both sides need the same.",
         "except: [blocked] where blocked has a column more",
     ),
+    Code("S143", "{found} is {type}: only texts can be split.", 'split: {column: amount, at: ","}'),
     Code(
         "S150",
         "No column tells these rows apart, so which rows are kept is decided by all their columns after {order}.",

@@ -13,6 +13,7 @@ from headrace.plan.relation import Key, Relation, RowBounds, postorder
 from headrace.plan.rowwise import Filter, Project
 from headrace.plan.scans import FileScan, NodeScan, Rows, Series, TableScan
 from headrace.plan.set_operation import SetOperation
+from headrace.plan.split import Split
 from headrace.plan.union import Union
 from headrace.plan.unpivoting import Unpivot
 
@@ -45,6 +46,7 @@ __all__ = [
     "Series",
     "SetOperation",
     "Sort",
+    "Split",
     "TableScan",
     "Union",
     "Unpivot",

@@ -6,7 +6,7 @@ nodes can be taken into it as long as they come later, and start a new one where
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 
 from sqlglot import exp
@@ -124,6 +124,14 @@ class Block:
             self.places = places
         else:
             self.compute(outputs)
+
+    def lateral(self, table: exp.Expression, names: Sequence[str]) -> None:
+        """Join to every row the rows of ``table``, which is computed from it; ``names`` are new columns or replace."""
+        alias = self._claim(table)
+        self._joins.append(exp.Join(this=table, kind="CROSS"))
+        self.costly = True
+        self._qualified = True
+        self.places = {**self._places, **{name: (alias, name) for name in names}}
 
     def exists(self, table: exp.Expression, node: Join) -> None:
         """Keep the rows that have a partner in ``table`` (a semi join), or that have none (an anti join)."""

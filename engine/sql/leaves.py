@@ -1,6 +1,8 @@
-"""Written rows and series as tables in FROM."""
+"""Written rows, series and the parts of texts as tables in FROM."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from sqlglot import exp
 
@@ -9,6 +11,7 @@ from headrace.grammar.types import Schema
 from headrace.plan import Rows, Series
 from headrace.sql.identifiers import identifier
 from headrace.sql.literals import render_literal
+from headrace.sql.templates import fill
 from headrace.sql.types import sql_cast
 
 
@@ -79,3 +82,14 @@ def _last_day(value: exp.Expression, node: Series) -> exp.Expression:
         return last
     midnight = exp.Anonymous(this="DATE_TRUNC", expressions=[exp.Literal.string("day"), value.copy()])
     return exp.Add(this=value.copy(), expression=exp.Paren(this=exp.Sub(this=last, expression=midnight)))
+
+
+def parts_table(name: str, text: exp.Expression, at: str, columns: Sequence[str]) -> exp.Expression:
+    """The parts of a text between ``at``, and their positions where ``columns`` are two."""
+    # To PostgreSQL the parts of a null are none, and those of an empty text too; each is one part here.
+    parts = fill(_PARTS, [text, exp.Literal.string(at), text.copy()])
+    alias = exp.TableAlias(this=identifier(name), columns=[identifier(column) for column in columns])
+    return exp.Unnest(expressions=[parts], alias=alias, offset=len(columns) > 1 or None)
+
+
+_PARTS = "COALESCE(NULLIF(STRING_TO_ARRAY({0}, {1}), CAST(ARRAY[] AS TEXT[])), CAST(ARRAY[{2}] AS TEXT[]))"

@@ -29,6 +29,7 @@ from headrace.plan import (
     Series,
     SetOperation,
     Sort,
+    Split,
     Union,
     Unpivot,
     postorder,
@@ -45,7 +46,7 @@ from headrace.sql.expansion import (
 )
 from headrace.sql.expressions import NOW, is_narrow
 from headrace.sql.identifiers import identifier
-from headrace.sql.leaves import rows_table, series_table, values_table
+from headrace.sql.leaves import parts_table, rows_table, series_table, values_table
 from headrace.sql.literals import render_literal
 from headrace.sql.statement import (
     Bindings,
@@ -235,6 +236,8 @@ class _Query:
                 return self.limit_each(node) if node.per else self.limit(node)
             case Expansion():
                 return self.expand(node)
+            case Split():
+                return self.split(node)
             case Assured():
                 return self.take(node.input)
         raise TypeError(f"no rendering for {type(node).__name__}")
@@ -275,6 +278,13 @@ class _Query:
             block.exists(right.table, node)
         else:
             block.join(right.table, node)
+        return block
+
+    def split(self, node: Split) -> Block:
+        block = self.opened(node.input, Stage.WHERE)
+        text = block.rendered(Column(node.input.schema[node.column], node.column))
+        names = (node.into,) if node.position is None else (node.into, node.position)
+        block.lateral(parts_table(node.step, text, node.at, names), names)
         return block
 
     def ordered(self, node: Sort | Limit) -> Block:

@@ -18,6 +18,7 @@ from headrace.models.steps.rename import Rename
 from headrace.models.steps.select import Select
 from headrace.models.steps.sort import Sort
 from headrace.models.steps.sort_key import SortKey
+from headrace.models.steps.split import Split
 from headrace.models.steps.step import InvalidStep, Step, StepNotes
 from headrace.models.steps.union import Union
 from headrace.models.steps.unpivot import Unpivot
@@ -41,13 +42,13 @@ STEPS: Mapping[str, type[Step]] = {
         Limit,
         Pivot,
         Unpivot,
+        Split,
     )
 }
 
 LATER_STEPS: tuple[str, ...] = (
     "lookup",
     "fill",
-    "split",
     "sample",
     "expect",
     "sql",
@@ -76,6 +77,7 @@ __all__ = [
     "Select",
     "Sort",
     "SortKey",
+    "Split",
     "Step",
     "StepNotes",
     "Union",

@@ -22,6 +22,7 @@ from headrace.bind.steps import (
     rename,
     select,
     sort,
+    split,
     union,
     unpivot,
 )
@@ -45,5 +46,6 @@ BINDERS: Mapping[str, Binder] = {
     "limit": limit.bind,
     "pivot": pivot.bind,
     "unpivot": unpivot.bind,
+    "split": split.bind,
 }
 """By the step's key in the document."""
