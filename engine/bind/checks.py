@@ -14,6 +14,7 @@ from headrace.plan import Aggregation, Assured, Filter, Key, Known, Project, Rel
 from headrace.plan.names import NameSpace
 
 AGGREGATE: tuple[Level, ...] = ("aggregate",)
+WINDOW: tuple[Level, ...] = ("row", "window")
 
 FAILED = "failed"
 """The column that says how many rows break a check."""
@@ -90,7 +91,7 @@ def rows_that_fail(failing: Relation) -> Broken:
 
 def with_column(relation: Relation, name: str, formula: str) -> Project:
     """The relation with one more column."""
-    value = typed(formula, relation, ("row", "window"))
+    value = typed(formula, relation, WINDOW)
     return Project(relation, (*plain_columns(relation, relation.schema.names), (name, value)), step="checked")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from headrace.bind.asked import Asked
-from headrace.bind.bound import Check, Discovery, Stream
+from headrace.bind.bound import BoundNode, Check, Discovery, Stream
 from headrace.bind.patterns import fitting, is_pattern
 from headrace.catalog import PivotFacts
 from headrace.diagnostics import Diagnostic, Fix, closest, diagnose
@@ -15,7 +15,7 @@ from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Column, Expression, Level, Scope
 from headrace.grammar.types import Schema, Type
 from headrace.models.steps import OutputColumn
-from headrace.plan import Relation
+from headrace.plan import NodeScan, Relation, TableScan, postorder
 
 ROW: tuple[Level, ...] = ("row",)
 
@@ -42,6 +42,7 @@ class Context:
     pivots: Mapping[str, PivotFacts] = field(default_factory=dict)
     discoveries: list[Discovery] = field(default_factory=list)
     asked: Asked | None = None
+    nodes: Callable[[str], BoundNode] | None = None
 
     def report(self, code: str, pointer: str, **params: Any) -> None:
         self.reported.append(diagnose(code, pointer=pointer, **params))
@@ -66,6 +67,22 @@ class Context:
             if each.code != "F102" or each.params.get("name") not in self.unclear:
                 self.reported.append(each)
         return typed.expression
+
+    def may_change(self, relation: Relation) -> bool:
+        """Whether the rows may be others when they are read again in the same run: those of tables not ours may."""
+        waiting, seen = [relation], set[str]()
+        while waiting:
+            for leaf in postorder(waiting.pop()):
+                if isinstance(leaf, TableScan):
+                    return True
+                if isinstance(leaf, NodeScan) and leaf.node not in seen:
+                    seen.add(leaf.node)
+                    node = None if self.nodes is None else self.nodes(leaf.node)
+                    if node is None:
+                        return True
+                    if node.kept != "table" and node.plan is not None:
+                        waiting.append(node.plan)
+        return False
 
     def column(self, name: str, pointer: str, schema: Schema) -> Type | None:
         """The type of a column, or None after reporting that there is no such column."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal as Choice
 
 from headrace.bind.bound import BoundNode, BoundStep, Check, ParameterFacts, Stream, Values
-from headrace.bind.checks import unique
+from headrace.bind.checks import top_of, unique
 from headrace.bind.context import Context
 from headrace.bind.expansions import bind_values, expand, over_values
 from headrace.bind.steps import BINDERS
@@ -15,7 +15,7 @@ from headrace.grammar.types import Type
 from headrace.models import InvalidStep, Node
 from headrace.models.element import join_pointer
 from headrace.models.steps import Step
-from headrace.plan import FileScan, Key, NodeScan, Relation, postorder
+from headrace.plan import Assured, FileScan, Key, NodeScan, Relation, postorder
 from headrace.plan.limits import MOST_COLUMNS, WIDEST_ROW, least_width
 from headrace.plan.names import physical_name
 
@@ -205,7 +205,7 @@ def scan_of(bound: BoundNode) -> Stream | None:
     """What a node gives to those that read it."""
     if bound.stream is None:
         return None
-    relation = bound.stream.relation
+    relation = as_kept(bound, bound.stream.relation)
     return Stream(
         NodeScan(
             bound.node.name,
@@ -217,6 +217,16 @@ def scan_of(bound: BoundNode) -> Stream | None:
         ),
         bound.stream.formulas if bound.kept == "inline" else {},
     )
+
+
+def as_kept(bound: BoundNode, relation: Relation) -> Relation:
+    """The plan of a node, known for what a run has checked of its table before anything reads it."""
+    known = tuple(
+        check.proves
+        for check in bound.checks
+        if check.proves is not None and check.severity == "stop" and top_of(check.over) is top_of(relation)
+    )
+    return Assured(relation, known, step=bound.node.name) if known and bound.kept == "table" else relation
 
 
 def parameter_types(declared: Mapping[str, ParameterFacts]) -> dict[str, tuple[Type, bool]]:

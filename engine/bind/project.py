@@ -178,6 +178,7 @@ class _Binder:
             timezone=document.timezone or self.timezone,
             reported=reported,
             pivots=self.catalog.pivots.get(name, {}),
+            nodes=self.nodes.__getitem__,
             asked=self.asked if self.asked is not None and self.asked.is_in(node.pointer) else None,
         )
         kept = node.materialize.kind if node.materialize is not None else self.default_kept()

@@ -100,7 +100,7 @@ def check_statement(check: RowCheck) -> str:
     """The check as one statement for psql, which stops or warns."""
     level = "EXCEPTION" if check.severity == "stop" else "WARNING"
     opening = literal(_opening(check))
-    rule = literal(f". It says: {check.rule}.")
+    rule = literal("." if check.rule in check.subject else f". It says: {check.rule}.")
     if check.of_whole and not check.each:
         column = quoted(check.columns.names[0])
         found = f"coalesce((SELECT CAST(f.{column} AS text) FROM (\n{check.failing}\n) AS f), 'nothing')"

@@ -406,7 +406,8 @@ def _read(leaf: Relation) -> str:
 
 
 def _note(check: Check) -> str:
-    return f"{check.subject}: {check.rule}{'' if check.severity == 'stop' else ' (warns)'}"
+    rule = "" if check.rule in check.subject else f": {check.rule}"
+    return f"checked: {check.subject[:1].lower()}{check.subject[1:]}{rule}{' (warns)' * (check.severity == 'warn')}"
 
 
 def _expansions(plan: Relation) -> list[str]:

@@ -9,7 +9,7 @@ from contextlib import suppress
 import psycopg2
 
 from headrace.diagnostics import Diagnostic, diagnose
-from headrace.program.checks import told
+from headrace.program.checks import MOST_FAILING_ROWS, told
 from headrace.program.marks import FAILED_SCHEMA_MARK, comment_on, mark_of, mark_prefix
 from headrace.program.program import Build, Program, RowCheck, Target
 from headrace.program.quoting import literal, qualified
@@ -152,7 +152,7 @@ def _diagnostic(
     check: RowCheck, failed: int, rows: list[tuple[str | None, ...]], kept: Target | None, reason: str | None
 ) -> Diagnostic:
     value = _short(rows[0][0]) if rows and check.of_whole and not check.each else None
-    hints = [f"It says: {check.rule}."]
+    hints = [] if check.rule in check.subject else [f"It says: {check.rule}."]
     if check.description:
         hints.append(check.description)
     names = check.columns.names[:_SHOWN_COLUMNS]
@@ -162,7 +162,8 @@ def _diagnostic(
             cells = ", ".join(f"{name} {_short(cell)}" for name, cell in zip(names, row, strict=True))
             hints.append(f"For example: {cells}{more}")
     if kept is not None and value is None:
-        hints.append(f"The rows are in {qualified(kept)}.")
+        which = "The row is" if failed == 1 else f"The first {MOST_FAILING_ROWS:,} are"
+        hints.append(f"{which if failed == 1 or failed > MOST_FAILING_ROWS else 'They are'} in {qualified(kept)}.")
     elif reason is not None:
         hints.append(f"The rows could not be kept: {reason}.")
     code = "R270" if check.severity == "stop" else "R271"

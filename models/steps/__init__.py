@@ -8,6 +8,7 @@ from headrace.models.steps.derive import Derive
 from headrace.models.steps.distinct import Distinct
 from headrace.models.steps.drop import Drop
 from headrace.models.steps.except_ import Except
+from headrace.models.steps.expect import Expect, Expectation
 from headrace.models.steps.filter import Filter
 from headrace.models.steps.intersect import Intersect
 from headrace.models.steps.join import Join, JoinKind
@@ -43,6 +44,7 @@ STEPS: Mapping[str, type[Step]] = {
         Pivot,
         Unpivot,
         Split,
+        Expect,
     )
 }
 
@@ -50,7 +52,6 @@ LATER_STEPS: tuple[str, ...] = (
     "lookup",
     "fill",
     "sample",
-    "expect",
     "sql",
     "python",
 )
@@ -65,6 +66,8 @@ __all__ = [
     "Distinct",
     "Drop",
     "Except",
+    "Expect",
+    "Expectation",
     "Filter",
     "Intersect",
     "InvalidStep",

@@ -14,6 +14,7 @@ from headrace.bind.steps import (
     distinct,
     drop,
     except_,
+    expect,
     filter,
     intersect,
     join,
@@ -47,5 +48,6 @@ BINDERS: Mapping[str, Binder] = {
     "pivot": pivot.bind,
     "unpivot": unpivot.bind,
     "split": split.bind,
+    "expect": expect.bind,
 }
 """By the step's key in the document."""
