@@ -100,7 +100,7 @@ CODES: tuple[Code, ...] = (
     Code(
         "S181", "The key {found} of an inline node or view cannot be enforced and is not used.", "keys: [a]", "warning"
     ),
-    Code("S200", "{found} is {type}, and this needs {expected}.", "freshness: {column: name, within: 2 days}"),
-    Code("S201", "An expectation is a condition that is true or false; this is {type}.", "formula: amount + 1"),
+    Code("S290", "{found} is {type}, and this needs {expected}.", "freshness: {column: name, within: 2 days}"),
+    Code("S291", "An expectation is a condition that is true or false; this is {type}.", "formula: amount + 1"),
     Code("S190", "{found} is not in this version of Headrace yet.", "defaults: {materialize: incremental}"),
 )

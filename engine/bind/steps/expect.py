@@ -211,7 +211,7 @@ def _freshness(item: Expectation, stream: Stream, context: Context) -> _Rule | N
         return None
     now = {"date": "today()", "timestamp": "at_timezone(now())", "timestamptz": "now()"}.get(type_.kind)
     if now is None:
-        context.report("S200", pointer, found=wanted.column, type=str(type_), expected="a date or a timestamp")
+        context.report("S290", pointer, found=wanted.column, type=str(type_), expected="a date or a timestamp")
         return None
     label = f"newest {wanted.column}"
     newest = typed(f"max({print_name(wanted.column)})", relation, AGGREGATE)
@@ -242,11 +242,11 @@ def _no_overlap(item: Expectation, stream: Stream, context: Context) -> _Rule | 
     for (key, name), type_ in zip(places, (first, last), strict=True):
         if type_.kind not in _ORDERED:
             expected = "a number, a date or a time"
-            context.report("S200", item.at("no_overlap", key), found=name, type=str(type_), expected=expected)
+            context.report("S290", item.at("no_overlap", key), found=name, type=str(type_), expected=expected)
             return None
     if common_type(first, last) is None:
         expected = f"{first}, as {wanted.from_} is"
-        context.report("S200", item.at("no_overlap", "to"), found=wanted.to, type=str(last), expected=expected)
+        context.report("S290", item.at("no_overlap", "to"), found=wanted.to, type=str(last), expected=expected)
         return None
     failing = _overlapping(relation, keys, wanted.from_, wanted.to, wanted.closed, context.label)
     what = "closed ranges" if wanted.closed else "ranges"
@@ -322,7 +322,7 @@ def _formula(item: Expectation, stream: Stream, context: Context) -> _Rule | Non
     if condition is None:
         return None
     if condition.type.kind not in ("boolean", "null"):
-        context.report("S201", pointer, type=str(condition.type), source=formula)
+        context.report("S291", pointer, type=str(condition.type), source=formula)
         return None
     if level_of(condition) == "aggregate":
         found = Aggregation(relation, (), ((_HOLDS, condition),), step=context.label)
