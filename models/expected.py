@@ -105,7 +105,7 @@ def _keys(annotation: Any) -> Iterator[str]:
     if annotation is Step:
         yield from (*STEPS, *StepNotes.keys_known())
     elif isinstance(annotation, type) and issubclass(annotation, Step):
-        yield from (key for key in annotation.keys_known() if key not in annotation.later)
+        yield from annotation.keys_known()
     elif isinstance(annotation, type) and issubclass(annotation, Element):
         if annotation not in (OutputColumn, SortKey):
             yield from annotation.keys_known()

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from headrace.models.scalar import as_text, check_name, found, words, wrong
+from headrace.models.scalar import Formula, as_text, check_name, found, words, wrong
 
 Cardinality = Literal["one_to_one", "many_to_one", "one_to_many", "many_to_many"]
 """How many rows of ours meet how many of theirs."""
@@ -37,20 +37,27 @@ def _keys(value: object) -> tuple[tuple[str, ...], ...]:
     return (tuple(_column(item) for item in value),) if value else ()
 
 
-def _join_keys(value: object) -> tuple[tuple[str, str], ...]:
+def _key(value: object) -> Formula:
+    text = as_text(value, "a column, or a formula")
+    if not text.strip():
+        raise wrong("M103", expected="a column, or a formula")
+    return Formula(text)
+
+
+def _join_keys(value: object) -> tuple[tuple[Formula, Formula], ...]:
     if isinstance(value, dict):
-        return tuple((_column(ours), _column(theirs)) for ours, theirs in value.items())
+        return tuple((_key(ours), _key(theirs)) for ours, theirs in value.items())
     items = value if isinstance(value, (list, tuple)) else [value]
-    pairs: list[tuple[str, str]] = []
+    pairs: list[tuple[Formula, Formula]] = []
     for index, item in enumerate(items):
         if isinstance(item, dict):
-            pairs.extend((_column(ours), _column(theirs)) for ours, theirs in item.items())
+            pairs.extend((_key(ours), _key(theirs)) for ours, theirs in item.items())
         elif isinstance(item, (list, tuple)) and len(item) == 2 and isinstance(value, tuple):
-            pairs.append((_column(item[0]), _column(item[1])))
+            pairs.append((_key(item[0]), _key(item[1])))
         elif isinstance(item, (list, tuple)):
             raise wrong("M102", path=[index], expected="the name of a column", found=found(item))
         else:
-            pairs.append((_column(item), _column(item)))
+            pairs.append((_key(item), _key(item)))
     return tuple(pairs)
 
 
@@ -62,8 +69,8 @@ Keys = Annotated[
 """``[a, b]`` is one key of two columns; ``[[a, b], [c]]`` are two keys."""
 
 JoinKeys = Annotated[
-    tuple[tuple[str, str], ...],
+    tuple[tuple[Formula, Formula], ...],
     PlainValidator(_join_keys),
     WithJsonSchema({"anyOf": [_TEXT, _LIST, {"type": "object", "additionalProperties": _TEXT}]}),
 ]
-"""``customer_id``, ``[a, b]`` or ``{ours: theirs}``, as pairs of ours and theirs."""
+"""``customer_id``, ``[a, b]`` or ``{ours: theirs}``, as pairs of ours and theirs: columns, or formulas over a side."""

@@ -218,13 +218,7 @@ class _Loader:
             return None
         step, problems = validate(model, value, where)
         self.report(*problems)
-        if step is None:
-            return None
-        missing = [key for key in step.later if getattr(step, key) is not None]
-        for key in missing:
-            feature = f"{word} with {key}"
-            self.report(diagnose("M111", pointer=join_pointer(where, key), feature=feature))
-        return None if missing else step
+        return step
 
     def later(self, document: Document) -> None:
         """Report what the language has and this version does not."""

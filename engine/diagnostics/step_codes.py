@@ -31,6 +31,18 @@ CODES: tuple[Code, ...] = (
         "Both sides of the join have a column {found}: give a prefix, or list the columns to take.",
         "join: {with: customers, by: id} where both have a name",
     ),
+    Code("S132", "where of a join needs a condition that is true or false; this is {type}.", "where: day"),
+    Code(
+        "S133",
+        "latest compares a column of the other side with ours: valid_from <= day, or with < in place of <=.",
+        "latest: valid_from >= day",
+    ),
+    Code(
+        "S134",
+        "at_most: {found} does not go with values of type {type}: a duration goes with dates and times, a number with "
+        "numbers.",
+        "at_most: 30 where latest compares dates",
+    ),
     Code(
         "S140",
         "The column {found} is {first_type} in {first} and {second_type} in {second}: no type holds both.",

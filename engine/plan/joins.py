@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Literal as Choice
 
+from headrace.grammar.expression import Call, Column, Expression, columns_of, parameters_of
 from headrace.grammar.printer import print_name
 from headrace.grammar.types import Schema, Type
 from headrace.plan.derivation import Derivation
@@ -29,8 +30,10 @@ class JoinColumn:
 class Join(Relation):
     """Pairs of rows whose key columns are equal (null equals nothing); by kind, rows without a partner too.
 
-    ``on`` pairs a left with a right column. ``columns`` says what comes out; a semi or anti join gives only columns
-    of the left.
+    ``on`` pairs a left with a right column. ``condition``, over columns of both (``side`` 1 is the right), must be true
+    of a pair as well. ``columns`` says what comes out; a semi or anti join gives only columns of the left.
+    ``right_is_one``: the two are such that a left row meets at most one right row, which no key shows. ``declared``:
+    the document says how many rows meet, and where no key proves it, the run checks it.
     """
 
     left: Relation
@@ -38,6 +41,9 @@ class Join(Relation):
     kind: JoinKind
     on: tuple[tuple[str, str], ...]
     columns: tuple[JoinColumn, ...]
+    condition: Expression | None = None
+    right_is_one: bool = False
+    declared: bool = False
 
     @property
     def inputs(self) -> tuple[Relation, ...]:
@@ -46,17 +52,31 @@ class Join(Relation):
     @property
     def right_matches_once(self) -> bool:
         """Whether a left row finds at most one partner."""
-        return self.right.has_key(theirs for ours, theirs in self.on if self._is_exact(ours, theirs))
+        return self.right_is_one or self.right.has_key(self._determined(1))
 
     @property
     def left_matches_once(self) -> bool:
         """Whether a right row finds at most one partner."""
-        return self.left.has_key(ours for ours, theirs in self.on if self._is_exact(ours, theirs))
+        return self.left.has_key(self._determined(0))
 
-    def _is_exact(self, ours: str, theirs: str) -> bool:
-        """Whether equal means the same: beside a float, different decimals and large integers are equal to one."""
-        kinds = {self.left.schema[ours].kind, self.right.schema[theirs].kind}
-        return "float" not in kinds or kinds == {"float"}
+    def _determined(self, side: int) -> Iterator[str]:
+        """The columns of a side that can have one value only, given a row of the other."""
+        for pair in self.on:
+            if self.is_exact(*pair):
+                yield pair[side]
+        for first, second in equalities(self.condition):
+            for column, other in ((first, second), (second, first)):
+                if not isinstance(column, Column) or column.side != side or not _exact(first.type, second.type):
+                    continue
+                if all(each.side != side for each in columns_of(other)):
+                    yield column.name
+
+    def is_exact(self, ours: str, theirs: str) -> bool:
+        """Whether two keys that are equal are the same value."""
+        return _exact(self.left.schema[ours], self.right.schema[theirs])
+
+    def _parameters(self) -> frozenset[str]:
+        return frozenset() if self.condition is None else frozenset(parameters_of(self.condition))
 
     def _schema(self) -> Schema:
         return Schema(tuple((column.name, column.type) for column in self.columns))
@@ -71,7 +91,7 @@ class Join(Relation):
         for column in self.columns:
             if column.left is not None and column.right is not None:
                 merged.add(column.name)
-                if not self._is_exact(column.left, column.right):
+                if not self.is_exact(column.left, column.right):
                     # Its value is that of one side, which says too little of the other's.
                     if self.kind == "right":
                         del left[column.left]
@@ -80,7 +100,7 @@ class Join(Relation):
         if self.kind == "inner":
             # Partners agree in the key columns, so either name serves both sides.
             for ours, theirs in self.on:
-                if not self._is_exact(ours, theirs):
+                if not self.is_exact(ours, theirs):
                     continue
                 if ours in left:
                     right.setdefault(theirs, left[ours])
@@ -130,6 +150,10 @@ class Join(Relation):
                 most = right.most
             return RowBounds(least, most)
         pairs = left.most * right.most
+        if self.right_matches_once:
+            pairs = min(pairs, left.most)
+        if self.left_matches_once:
+            pairs = min(pairs, right.most)
         most = {
             "inner": pairs,
             "left": max(pairs, left.most),
@@ -150,11 +174,30 @@ class Join(Relation):
         return Derivation.copy((0, column.left))
 
     def decisions(self) -> tuple[Derivation, ...]:
-        return tuple(
+        keys = (
             Derivation.named("joined_on", ((0, ours), (1, theirs)), f"{print_name(ours)} = {print_name(theirs)}")
             for ours, theirs in self.on
         )
+        return (*keys, *([] if self.condition is None else [Derivation.decided("joined_on", self.condition)]))
 
 
 def _renamed(keys: Iterable[Key], names: Mapping[str, str]) -> list[Key]:
     return [Key(names[column] for column in key) for key in keys if all(column in names for column in key)]
+
+
+def equalities(condition: Expression | None) -> Iterator[tuple[Expression, Expression]]:
+    """What must be equal for the condition to be true: the sides of each ``=`` that ``and`` alone stands above."""
+    waiting = [] if condition is None else [condition]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Call) and node.function == "and":
+            waiting.extend(node.arguments)
+        elif isinstance(node, Call) and node.function == "equal":
+            first, second = node.arguments
+            yield first, second
+
+
+def _exact(first: Type, second: Type) -> bool:
+    """Whether equal means the same: beside a float, different decimals and large integers are equal to one."""
+    kinds = {first.kind, second.kind}
+    return "interval" not in kinds and ("float" not in kinds or kinds == {"float"})

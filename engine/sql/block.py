@@ -98,11 +98,9 @@ class Block:
         """Join the relation ``table``, which holds the columns of the join's right input under their own names."""
         alias = self._claim(table)
         left, right = self._places, {name: (alias, name) for name in node.right.schema.names}
-        on = [_equal(node, ours, left[ours], theirs, right[theirs]) for ours, theirs in node.on]
+        on = [*_equalities(node, left, right), *self._condition(node, left, right)]
         word = {"inner": "kind", "cross": "kind"}.get(node.kind, "side")
-        self._joins.append(
-            exp.Join(this=table, on=exp.and_(*on, copy=False) if on else None, **{word: node.kind.upper()})
-        )
+        self._joins.append(exp.Join(this=table, on=_all(on) if on else None, **{word: node.kind.upper()}))
         self.costly = True
         self._qualified = True
         places: dict[str, Place] = {}
@@ -137,12 +135,11 @@ class Block:
         """Keep the rows that have a partner in ``table`` (a semi join), or that have none (an anti join)."""
         alias = self._claim(table)
         left = self._places
-        on = [_equal(node, ours, left[ours], theirs, (alias, theirs), swapped=True) for ours, theirs in node.on]
+        right = {name: (alias, name) for name in node.right.schema.names}
+        on = [*_equalities(node, left, right, swapped=True), *self._condition(node, left, right)]
         found = exp.Exists(
             this=exp.Select(
-                expressions=[exp.Literal.number(1)],
-                from_=exp.From(this=table),
-                where=exp.Where(this=exp.and_(*on, copy=False)),
+                expressions=[exp.Literal.number(1)], from_=exp.From(this=table), where=exp.Where(this=_all(on))
             )
         )
         self.where(exp.Not(this=found) if node.kind == "anti" else found)
@@ -176,6 +173,16 @@ class Block:
         self.costly = True
         self._qualified = True
         self.places = {name: (alias, name) if name in names else outer[name] for name in node.schema.names}
+
+    def _condition(self, node: Join, left: Mapping[str, Place], right: Mapping[str, Place]) -> list[exp.Expression]:
+        """What must hold of a pair beside its keys."""
+        if node.condition is None:
+            return []
+        sides = (left, right)
+        rendered = render_expression(
+            node.condition, lambda column: _column(sides[column.side][column.name]), self._parameter
+        )
+        return [rendered if node.condition.type.kind == "boolean" else sql_cast(rendered, Type("boolean"))]
 
     def _claim(self, table: exp.Expression) -> str:
         wanted = table.alias_or_name
@@ -295,15 +302,21 @@ def _known(place: Place, type_: Type, wanted: Type) -> exp.Expression:
     return sql_cast(_column(place), wanted) if type_.kind == "null" else _column(place)
 
 
-def _equal(node: Join, ours: str, left: Place, theirs: str, right: Place, swapped: bool = False) -> exp.EQ:
-    left_type, right_type = node.left.schema[ours], node.right.schema[theirs]
-    sides = [_known(left, left_type, right_type), _known(right, right_type, left_type)]
-    if swapped:
-        sides.reverse()
-    return exp.EQ(this=sides[0], expression=sides[1])
+def _equalities(
+    node: Join, left: Mapping[str, Place], right: Mapping[str, Place], swapped: bool = False
+) -> list[exp.EQ]:
+    """The keys of a join, those of the left first unless ``swapped``."""
+    equalities = []
+    for ours, theirs in node.on:
+        left_type, right_type = node.left.schema[ours], node.right.schema[theirs]
+        sides = [_known(left[ours], left_type, right_type), _known(right[theirs], right_type, left_type)]
+        if swapped:
+            sides.reverse()
+        equalities.append(exp.EQ(this=sides[0], expression=sides[1]))
+    return equalities
 
 
-def _all(predicates: list[exp.Expression]) -> exp.Expression:
+def _all(predicates: Sequence[exp.Expression]) -> exp.Expression:
     terms = [exp.Paren(this=each) if isinstance(each, exp.Or) else each for each in predicates]
     result = terms[0]
     for term in terms[1:]:

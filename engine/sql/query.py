@@ -45,6 +45,7 @@ from headrace.sql.expansion import (
     over_tables,
 )
 from headrace.sql.expressions import NOW, is_narrow
+from headrace.sql.full_joins import without_full_joins
 from headrace.sql.identifiers import identifier
 from headrace.sql.leaves import parts_table, rows_table, series_table, values_table
 from headrace.sql.literals import render_literal
@@ -66,6 +67,7 @@ MOST_BRANCHES = 1000
 
 def render(plan: Relation, bindings: Bindings, rendering: Rendering) -> tuple[exp.Query, list[exp.Query]]:
     """The query of ``plan``, every output column cast to its type, and further queries that add rows (mostly none)."""
+    plan = without_full_joins(plan)
     if not isinstance(plan, Expansion) or len(plan.values) <= MOST_BRANCHES:
         return _Query(bindings, rendering).whole(plan), []
     parts = chunks(plan, MOST_BRANCHES)

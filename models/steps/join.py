@@ -16,13 +16,14 @@ JoinKind = Literal["inner", "left", "right", "full", "semi", "anti", "cross"]
 class Join(Step):
     """``join: {with: customers, by: customer_id, cardinality: many_to_one}``.
 
-    ``by`` holds pairs of our column and theirs, and is empty for a cross join only. ``columns`` are those taken from
-    the other side, None for all of them; ``prefix`` goes before their names.
+    ``by`` holds pairs of our key and theirs; ``where`` must be true of a pair of rows; ``latest`` takes, of the rows
+    that match, the one with the greatest value of its side, not further back than ``at_most``. All three are empty for
+    a cross join only. ``columns`` are those taken from the other side, None for all of them; ``prefix`` goes before
+    their names.
     """
 
     word = "join"
     example = "join: {with: customers, by: customer_id}"
-    later = ("where", "latest", "at_most")
 
     with_: Name = Field(alias="with")
     by: JoinKeys = ()
@@ -32,18 +33,20 @@ class Join(Step):
     prefix: Text | None = None
     where: Formula | None = None
     latest: Formula | None = None
-    at_most: Text | None = None
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        return (self.with_,)
+    at_most: Formula | None = None
 
     @model_validator(mode="after")
     def _agree(self) -> Join:
-        if self.kind == "cross" and self.by:
-            raise wrong("M123", problem="A cross join has no by: it pairs every row with every row.")
-        if self.kind != "cross" and not self.by and self.where is None and self.latest is None:
+        if self.kind == "cross":
+            for key in ("by", "where", "latest"):
+                if getattr(self, key):
+                    raise wrong("M123", problem=f"A cross join has no {key}: it pairs every row with every row.")
+        elif not self.by and self.where is None and self.latest is None:
             raise wrong("M123", problem="by is missing: the columns on which the rows meet, such as by: customer_id.")
         if self.kind in ("semi", "anti") and (self.columns or self.prefix):
             raise wrong("M123", problem=f"A join of kind {self.kind} takes no columns from the other side.")
+        if self.latest is not None and self.kind not in ("inner", "left"):
+            raise wrong("M123", problem=f"latest goes with joins of kind inner or left, not {self.kind}.")
+        if self.at_most is not None and self.latest is None:
+            raise wrong("M123", problem="at_most says how far back latest may reach, and there is no latest.")
         return self

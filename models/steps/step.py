@@ -29,8 +29,6 @@ class Step(Element):
     word: ClassVar[str] = ""
     example: ClassVar[str] = ""
     """The step as it is mostly written, for messages."""
-    later: ClassVar[tuple[str, ...]] = ()
-    """Keys that the language has and this version does not."""
 
     _notes: StepNotes | None = PrivateAttr(default=None)
     _is_short: bool = PrivateAttr(default=False)
