@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import PlainValidator, WithJsonSchema
 
@@ -12,6 +13,8 @@ Cardinality = Literal["one_to_one", "many_to_one", "one_to_many", "many_to_many"
 """How many rows of ours meet how many of theirs."""
 
 CardinalityWord = Annotated[Cardinality, words(Cardinality)]
+
+T = TypeVar("T")
 
 _TEXT = {"type": ["string", "number"]}
 _LIST = {"type": "array", "items": _TEXT}
@@ -44,20 +47,20 @@ def _key(value: object) -> Formula:
     return Formula(text)
 
 
-def _join_keys(value: object) -> tuple[tuple[Formula, Formula], ...]:
+def _pairs(value: object, read: Callable[[object], T]) -> tuple[tuple[T, T], ...]:
     if isinstance(value, dict):
-        return tuple((_key(ours), _key(theirs)) for ours, theirs in value.items())
+        return tuple((read(ours), read(theirs)) for ours, theirs in value.items())
     items = value if isinstance(value, (list, tuple)) else [value]
-    pairs: list[tuple[Formula, Formula]] = []
+    pairs: list[tuple[T, T]] = []
     for index, item in enumerate(items):
         if isinstance(item, dict):
-            pairs.extend((_key(ours), _key(theirs)) for ours, theirs in item.items())
+            pairs.extend((read(ours), read(theirs)) for ours, theirs in item.items())
         elif isinstance(item, (list, tuple)) and len(item) == 2 and isinstance(value, tuple):
-            pairs.append((_key(item[0]), _key(item[1])))
+            pairs.append((read(item[0]), read(item[1])))
         elif isinstance(item, (list, tuple)):
             raise wrong("M102", path=[index], expected="the name of a column", found=found(item))
         else:
-            pairs.append((_key(item), _key(item)))
+            pairs.append((read(item), read(item)))
     return tuple(pairs)
 
 
@@ -68,9 +71,12 @@ Keys = Annotated[
 ]
 """``[a, b]`` is one key of two columns; ``[[a, b], [c]]`` are two keys."""
 
-JoinKeys = Annotated[
-    tuple[tuple[Formula, Formula], ...],
-    PlainValidator(_join_keys),
-    WithJsonSchema({"anyOf": [_TEXT, _LIST, {"type": "object", "additionalProperties": _TEXT}]}),
+_PAIRS_SCHEMA = WithJsonSchema({"anyOf": [_TEXT, _LIST, {"type": "object", "additionalProperties": _TEXT}]})
+
+JoinKeys = Annotated[tuple[tuple[str, str], ...], PlainValidator(lambda value: _pairs(value, _column)), _PAIRS_SCHEMA]
+"""``customer_id``, ``[a, b]`` or ``{ours: theirs}``, as pairs of columns, ours and theirs."""
+
+JoinFormulas = Annotated[
+    tuple[tuple[Formula, Formula], ...], PlainValidator(lambda value: _pairs(value, _key)), _PAIRS_SCHEMA
 ]
-"""``customer_id``, ``[a, b]`` or ``{ours: theirs}``, as pairs of ours and theirs: columns, or formulas over a side."""
+"""The same, each a column or a formula over its side."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from headrace.models.keys import CardinalityWord, JoinKeys
+from headrace.models.keys import CardinalityWord, JoinFormulas
 from headrace.models.scalar import Formula, Name, Names, Text, words, wrong
 from headrace.models.steps.step import Step
 
@@ -26,7 +26,7 @@ class Join(Step):
     example = "join: {with: customers, by: customer_id}"
 
     with_: Name = Field(alias="with")
-    by: JoinKeys = ()
+    by: JoinFormulas = ()
     kind: Annotated[JoinKind, words(JoinKind)] = "inner"
     cardinality: CardinalityWord | None = None
     columns: Names | None = None
