@@ -211,14 +211,16 @@ def test_functions_explain_themselves(run: Run) -> None:
 
 def test_as_of_is_the_day_of_previews_and_compilations(here: Path, run: Run) -> None:
     text = (
-        "headrace: 1\nname: days\nsources: {t: {rows: [{a: 1}]}}\n"
+        "headrace: 1\nsources: {t: {rows: [{a: 1}]}}\n"
         "nodes: {n: {from: t, steps: [{select: [{day: today()}]}], materialize: table}}\n"
     )
-    (here / "headrace.yaml").write_text(text)
-    assert run("compile", "headrace.yaml", "--as-of", "2024-01-31")[0] == 0
+    (here / "flows").mkdir()
+    (here / "headrace.yaml").write_text("headrace: 1\nname: days\n")
+    (here / "flows" / "days.yaml").write_text(text)
+    assert run("compile", "--as-of", "2024-01-31")[0] == 0
     assert "PERFORM set_config('headrace.now', CAST((TIMESTAMP '2024-01-31" in (
         (here / "target" / "program.sql").read_text()
     )
-    status, _, err = run("compile", "headrace.yaml", "--as-of", "yesterday")
+    status, _, err = run("compile", "--as-of", "yesterday")
     assert status == 2
     assert "The moment yesterday is not a date or a moment such as 2024-01-31" in err
