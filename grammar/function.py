@@ -9,6 +9,7 @@ The template language. A template is SQL of one dialect with these placeholders:
 - ``{0:typed}``: an argument whose type PostgreSQL must be told even where it is a literal text or null (polymorphic
   functions: ``LAG``, ``ARRAY_AGG``, ``TO_JSONB``; and guarded casts, since PostgreSQL reads the literal in
   ``CAST('x' AS DATE)`` before any CASE is decided): such a literal is printed as ``CAST('…' AS TEXT)``;
+- ``{1:sorted}``: an argument to order by: a text by code point;
 - ``{1:pattern}``, ``{1:regex}``: for an argument that is a literal date pattern, PostgreSQL's form of it and the
   regular expression of the texts it reads, as literals (``headrace.grammar.functions.date_patterns``);
 - ``{now}``: the run's instant, a ``timestamptz`` (never ``CURRENT_TIMESTAMP``).

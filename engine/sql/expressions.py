@@ -159,6 +159,8 @@ class _Renderer:
         if form == "int":
             small = isinstance(value, int)
             return self.render(argument) if small else exp.Cast(this=self.render(argument), to=exp.Var(this="INT"))
+        if form == "sorted":
+            return by_code_point(self.render(argument), argument)
         if form == "typed":
             return sql_cast(self.render(argument), argument.type) if isinstance(value, str) else self.render(argument)
         pattern = read_pattern(value) if isinstance(value, str) else None

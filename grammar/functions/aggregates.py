@@ -264,7 +264,14 @@ _PICK = (
         "max_by",
         "aggregates",
         "aggregate",
-        (signature("any, any", "argument 0", "ARRAY_AGG({0} ORDER BY {1} DESC NULLS LAST, {0})", outside="({})[1]"),),
+        (
+            signature(
+                "any, any",
+                "argument 0",
+                "ARRAY_AGG({0} ORDER BY {1:sorted} DESC NULLS LAST, {0:sorted})",
+                outside="({})[1]",
+            ),
+        ),
         "The first value on the row where the second is greatest.",
         (Example("max_by(x, y)", "3", rows=_HISTORY),),
         aliases=("arg_max",),
@@ -275,7 +282,11 @@ _PICK = (
         "min_by",
         "aggregates",
         "aggregate",
-        (signature("any, any", "argument 0", "ARRAY_AGG({0} ORDER BY {1} NULLS LAST, {0})", outside="({})[1]"),),
+        (
+            signature(
+                "any, any", "argument 0", "ARRAY_AGG({0} ORDER BY {1:sorted} NULLS LAST, {0:sorted})", outside="({})[1]"
+            ),
+        ),
         "The first value on the row where the second is least.",
         (Example("min_by(x, y)", "1", rows=_HISTORY),),
         aliases=("arg_min",),
