@@ -48,7 +48,9 @@ def type_aggregate(checker: Checker, node: tree.Call, function: Function, place:
     clauses = node.clauses
     runs = bool(clauses.order) and (not place.aggregates or _is_of_aggregates(checker, node))
     windowed = clauses.per is not None or clauses.frame is not None or runs
-    inner = Place(place.grouped and windowed, place.aggregates and windowed, False, function.name)
+    # A call that may not stand here itself is refused; what stands inside it is not refused for the same reason again.
+    windows = place.windows or windowed or not place.aggregates
+    inner = Place(place.grouped and windowed, place.aggregates and windowed, windows, function.name)
     arguments = () if _is_star(function, node) else node.arguments
     parts = checker.parts(arguments, inner)
     typed = _type_clauses(checker, node, inner)
@@ -88,7 +90,7 @@ def type_aggregate(checker: Checker, node: tree.Call, function: Function, place:
 def type_window(checker: Checker, node: tree.Call, function: Function, place: Place) -> Part | None:
     """A call of a window function: ``lag(amount per customer_id order by day)``."""
     clauses = node.clauses
-    inner = Place(place.grouped, place.aggregates, False, function.name)
+    inner = Place(place.grouped, place.aggregates, True, function.name)
     parts = checker.parts(node.arguments, inner)
     typed = _type_clauses(checker, node, inner)
     refused = False
@@ -246,9 +248,8 @@ def _refuse_clauses(checker: Checker, node: tree.Call, function: Function, windo
         checker.say("F142", node.span, clause="per" if clauses.per is not None else "rows", function=function.name)
         return True
     distinct = clauses.distinct or any(signature.distinct for signature in function.signatures)
-    if windowed and distinct:
-        hints = ["Compute it in an aggregate step of its own and join its rows to these."]
-        checker.say("F141", node.span, function=function.name, hints=hints)
+    if clauses.frame is not None and distinct:
+        checker.say("F141", node.span, function=function.name, clause=clauses.frame.kind)
         return True
     if clauses.distinct and not node.arguments:
         checker.say("F147", node.span, function=function.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from headrace.bind.bound import Stream
 from headrace.bind.context import Context
@@ -36,22 +36,30 @@ def total_order(
     Where no key is known all other columns come behind it, with a warning at ``pointer``, and where there is no order,
     with the warning ``without`` and its params.
     """
-    schema = relation.schema
-    named = {term.value.name for term in order if isinstance(term.value, Column)}
-    given = named | set(per)
-    if relation.has_key(given):
-        return order
-    keys = sorted(relation.keys, key=lambda key: (len(key - given), sorted(key)))
-    extra = [name for name in schema.names if name in keys[0] and name not in given] if keys else []
-    if not extra:
-        extra = [name for name in schema.names if name not in given]
-    tie_break = tuple(Order(Column(schema[name], name)) for name in extra)
-    if not order:
-        context.report(without, pointer, order=_listed(extra), **params)
-    elif not keys:
-        shown = [term.value.name for term in order if isinstance(term.value, Column)]
-        context.report("S150", pointer, order=_listed(shown) if len(shown) == len(order) else "the order given")
-    return (*order, *tie_break)
+    named = _names(order)
+    extra, known = tie_break(relation, (*named, *per))
+    if not order and extra:
+        context.report(without, pointer, order=_listed(_names(extra)), **params)
+    elif extra and not known:
+        context.report("S150", pointer, order=_listed(named) if len(named) == len(order) else "the order given")
+    return (*order, *extra)
+
+
+def tie_break(relation: Relation, given: Iterable[str]) -> tuple[tuple[Order, ...], bool]:
+    """What to order by after the columns ``given`` so that no two rows are alike, and whether a key says so.
+
+    Without a key it is all other columns: rows that are then still alike are alike in everything.
+    """
+    schema, before = relation.schema, frozenset(given)
+    if relation.has_key(before):
+        return (), True
+    keys = sorted(relation.keys, key=lambda key: (len(key - before), sorted(key)))
+    names = keys[0] if keys else frozenset(schema.names)
+    return tuple(Order(Column(schema[name], name)) for name in schema.names if name in names - before), bool(keys)
+
+
+def _names(order: tuple[Order, ...]) -> list[str]:
+    return [term.value.name for term in order if isinstance(term.value, Column)]
 
 
 def _listed(names: list[str]) -> str:

@@ -75,6 +75,13 @@ CODES: tuple[Code, ...] = (
         "dedupe: customer_id",
         "warning",
     ),
+    Code(
+        "S153",
+        "{function} depends on the order of the rows, and no column tells all of them apart: rows that are alike in the"
+        " order given are taken in the order of {order}.",
+        "row_number(per country order by day)",
+        "warning",
+    ),
     Code("S160", "The parameter {found} is also a column of the result: rename one of them.", "for_each: {month: …}"),
     Code("S161", "The values of for_each must be written out in this version: a list or a range.", "{node: months}"),
     Code("S162", "{found} is not {expected}.", "for_each: {month: [1998-13-01]}"),

@@ -85,7 +85,9 @@ CODES: tuple[Code, ...] = (
     # Clauses
     Code("F140", "{function} works on one row, so {clause} cannot stand in it.", "upper(name per country)"),
     Code(
-        "F141", "{function} cannot count different values only and look at other rows too.", "count(distinct x per y)"
+        "F141",
+        "{function} cannot take different values only and a part of the rows too: leave out distinct or {clause}.",
+        "count(distinct x order by day rows 7)",
     ),
     Code("F142", "{clause} cannot stand in {function}.", "rank(where amount > 0 order by day)"),
     Code("F143", "{clause} needs an order by before it can say how far back to look.", "sum(amount per id rows 7)"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from headrace.grammar.expression import Column, Expression, parameters_of
-from headrace.grammar.types import Schema
+from headrace.grammar.expression import Call, Column, Expression, Window, parameters_of
+from headrace.grammar.types import Schema, Type
 from headrace.plan.derivation import Derivation
 from headrace.plan.relation import Key, Relation, RowBounds, Selection
+
+_ROW_NUMBER = Call(Type("integer", nullable=False), "row_number", 0, ())
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +35,12 @@ class Project(Relation):
         for key in self.input.keys:
             if all(column in names for column in key):
                 yield Key(names[column] for column in key)
+        for name, expression in self.columns:
+            # Rows that are alike in what they are numbered by have different numbers.
+            if isinstance(expression, Window) and expression.function == _ROW_NUMBER:
+                within = [names.get(each.name) if isinstance(each, Column) else None for each in expression.partition]
+                if None not in within:
+                    yield Key((name, *(each for each in within if each is not None)))
 
     def _rows(self) -> RowBounds:
         return self.input.rows

@@ -69,7 +69,7 @@ def _told(steps: list[Any], **more: Any) -> tuple[dict[str, list[str]], list[str
         ),
         (
             [{"aggregate": {"measures": {"all": 'string_agg(g, "," order by n)', "d": "count(distinct g)"}}}],
-            {"all": ["aggregated t.g", "ordered_by t.n"], "d": ["aggregated t.g"]},
+            {"all": ["aggregated t.g", "ordered_by t.n", "ordered_by t.id"], "d": ["aggregated t.g"]},
             [],
         ),
         (

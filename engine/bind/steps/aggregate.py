@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from headrace.bind.bound import Stream
 from headrace.bind.context import Context
+from headrace.bind.levels import aggregation
 from headrace.grammar.expression import Expression, Level
 from headrace.models.steps import Aggregate, OutputColumn
-from headrace.plan import Aggregation
 
 
 def bind(step: Aggregate, stream: Stream, context: Context) -> Stream | None:
@@ -17,8 +17,7 @@ def bind(step: Aggregate, stream: Stream, context: Context) -> Stream | None:
     measures = bind_measures(step.measures, lambda name: step.at("measures", name), groups, stream, context, levels)
     if not sound or len(measures) < len(step.measures):
         return None
-    aggregation = Aggregation(stream.relation, tuple(groups.items()), tuple(measures.items()), step=context.label)
-    return Stream(aggregation)
+    return Stream(aggregation(stream.relation, groups, measures, context, lambda name: step.at("measures", name)))
 
 
 def bind_groups(

@@ -6,11 +6,12 @@ from graphlib import CycleError, TopologicalSorter
 
 from headrace.bind.bound import Stream
 from headrace.bind.context import Context
+from headrace.bind.levels import project
 from headrace.grammar.expression import Column, Expression
 from headrace.grammar.parse import parse
 from headrace.grammar.tree import names_in
 from headrace.models.steps import Derive
-from headrace.plan import Project, Relation
+from headrace.plan import Relation
 
 
 def bind(step: Derive, stream: Stream, context: Context) -> Stream | None:
@@ -35,7 +36,7 @@ def bind(step: Derive, stream: Stream, context: Context) -> Stream | None:
         made = _layer(layer, step, Stream(relation, stream.formulas), context)
         sound = sound and len(made) == len(layer)
         if sound or asked is not None:
-            relation = _with_columns(relation, made, names, context.label)
+            relation = project(relation, _with_columns(relation, made, names), context, step.at)
         elif any(needed - done - set(layer) for needed in waiting.values()):
             # What depends on a column that could not be made is not looked at: it would only repeat the mistake.
             return None
@@ -86,12 +87,12 @@ def _layer(names: list[str], step: Derive, stream: Stream, context: Context) -> 
     return made
 
 
-def _with_columns(relation: Relation, made: dict[str, Expression], names: list[str], label: str) -> Relation:
-    """The relation with the columns ``made``, in the order of ``names`` as far as they are there."""
-    columns = []
+def _with_columns(relation: Relation, made: dict[str, Expression], names: list[str]) -> dict[str, Expression]:
+    """The relation's columns and those ``made``, in the order of ``names`` as far as they are there."""
+    columns: dict[str, Expression] = {}
     for name in names:
         if name in made:
-            columns.append((name, made[name]))
+            columns[name] = made[name]
         elif name in relation.schema:
-            columns.append((name, Column(relation.schema[name], name)))
-    return Project(relation, tuple(columns), step=label)
+            columns[name] = Column(relation.schema[name], name)
+    return columns

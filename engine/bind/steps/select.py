@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from headrace.bind.bound import Stream
 from headrace.bind.context import Context, plain_columns
+from headrace.bind.levels import project
 from headrace.bind.patterns import is_pattern
 from headrace.grammar.expression import Expression
 from headrace.models.steps import OutputColumn, Select
-from headrace.plan import Project
 
 
 def bind(step: Select, stream: Stream, context: Context) -> Stream | None:
@@ -34,7 +34,8 @@ def bind(step: Select, stream: Stream, context: Context) -> Stream | None:
             columns[item.name] = expression
     if not sound:
         return None
-    return Stream(Project(stream.relation, tuple(columns.items()), step=context.label))
+    pointers = {item.name: item.pointer for item in step.columns}
+    return Stream(project(stream.relation, columns, context, pointers.__getitem__))
 
 
 def _is_pattern(item: OutputColumn, stream: Stream) -> bool:

@@ -1,7 +1,7 @@
 """The exact words about nodes, steps and compilations (``S…`` and ``P…``), from the case files beside this one.
 
 A case holds ``nodes``, ``sources``, ``parameters`` of a document (or a whole ``document``), what the engine is called
-with (``given``, ``row_filters``, ``preview``, ``policy``), and ``says``: all that is said, in order.
+with (``given``, ``row_filters``, ``as_of``, ``preview``, ``policy``), and ``says``: all that is said, in order.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ CASES = _cases()
 def _said(case: dict[str, Any]) -> tuple[Diagnostic, ...]:
     parts = {key: case[key] for key in ("parameters", "nodes") if key in case}
     document = case.get("document") or {"headrace": 1, "sources": case.get("sources") or _SOURCES, **parts}
-    engine = Engine(Policy(**{name: int(limit) for name, limit in (case.get("policy") or {}).items()}))
+    engine = Engine(
+        Policy(**{name: int(limit) for name, limit in (case.get("policy") or {}).items()}), as_of=case.get("as_of")
+    )
     given, filters = case.get("given"), case.get("row_filters")
     if "preview" in case:
         name, step = case["preview"]
