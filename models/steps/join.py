@@ -35,6 +35,10 @@ class Join(Step):
     latest: Formula | None = None
     at_most: Formula | None = None
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        return (self.with_,)
+
     @model_validator(mode="after")
     def _agree(self) -> Join:
         if self.kind == "cross":
