@@ -145,6 +145,18 @@ class Aggregate(Expression):
 
 
 @dataclass(frozen=True, slots=True)
+class Merged(Expression):
+    """The value of the aggregate ``function`` over all rows, from its merged ``parts`` (see ``Function.merge``)."""
+
+    function: str
+    parts: tuple[Expression, ...]
+
+    @property
+    def children(self) -> tuple[Expression, ...]:
+        return self.parts
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """The frame of a window: ``rows``/``range`` from ``preceding`` (None: all that go before) to the current row."""
 

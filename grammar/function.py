@@ -120,6 +120,28 @@ def signature(
 
 
 @dataclass(frozen=True, slots=True)
+class Merge:
+    """How the value of an aggregate over all rows comes from its values over parts of them.
+
+    - ``parts``: what is kept of each part, as formulas; ``{}`` stands for the aggregate's arguments;
+    - ``by``: for each of them the aggregate that makes one of the parts' values;
+    - ``sql``: for each dialect the template of the whole, ``{0}``, ``{1}`` … the merged values;
+    - ``kinds``: the kinds of argument for which it is the very same value; all, where it is empty.
+    """
+
+    parts: tuple[str, ...]
+    by: tuple[str, ...]
+    sql: Mapping[str, str]
+    kinds: tuple[str, ...] = ()
+
+
+def merge(parts: str, by: str, postgres: str = "{0}", kinds: str = "") -> Merge:
+    """A merge written short: ``merge("sum({}); count({})", "sum sum", "{0} / NULLIF({1}, 0)")``."""
+    split = tuple(part.strip() for part in parts.split(";"))
+    return Merge(split, tuple(by.split()), {"postgres": postgres}, tuple(kinds.split()))
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """One function (or operator) of the catalogue: all that is known of it, in one place.
 
@@ -136,6 +158,7 @@ class Function:
     - ``over``: whether the aggregate can be computed over a window (``per``): PostgreSQL has no windows for
       ordered-set aggregates;
     - ``whole``: over a window it sees the whole partition, not only what goes before, unless a frame is written;
+    - ``merge``: for an aggregate whose value comes from its values over parts of the rows, how;
     - ``form``: the checker builds it as a form of the language (``if`` becomes a ``Case``) and its arguments may
       repeat in pairs; the signature shows the shortest call.
     """
@@ -154,4 +177,5 @@ class Function:
     order: Choice["free", "ties", "total"] = "free"
     over: bool = True
     whole: bool = False
+    merge: Merge | None = None
     form: bool = False

@@ -16,6 +16,7 @@ from headrace.grammar.expression import (
     Frame,
     In,
     Literal,
+    Merged,
     Order,
     ParameterValue,
     Window,
@@ -126,6 +127,11 @@ class _Renderer:
                 return self._outside(expression, self._aggregate(expression))
             case Window():
                 return self._window(expression)
+            case Merged():
+                merge = CATALOGUE[expression.function].merge
+                if merge is None:
+                    raise ValueError(f"{expression.function} has no parts")
+                return fill(merge.sql[DIALECT], [self.render(part) for part in expression.parts])
         raise TypeError(f"no SQL for {type(expression).__name__}")
 
     def _call(self, call: Call) -> exp.Expression:

@@ -13,8 +13,8 @@ from headrace.plan import Relation
 from headrace.plan.names import NameSpace
 from headrace.sql.identifiers import identifier
 
-Bindings = Mapping[str, Literal | tuple[Literal, ...]]
-"""The values of parameters; a tuple for a list."""
+Bindings = Mapping[str, Literal | tuple[Literal, ...] | exp.Column]
+"""The values of parameters; a tuple for a list, a column where the value is that of a row outside the query."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from headrace.grammar.function import Example, Function, Signature, signature
+from headrace.grammar.function import Example, Function, Merge, Signature, merge, signature
 
 _ORDERED = ("integer", "decimal", "float", "date", "time", "timestamp", "timestamptz", "interval")
 _NUMBERS = (("x integer",), (1,), (2,), (None,), (2,))
@@ -36,6 +36,17 @@ _MIN = _extreme("MIN", "BOOL_AND")
 _MAX = _extreme("MAX", "BOOL_OR")
 
 
+_MERGE: dict[str, Merge] = {
+    "sum": merge("sum({})", "sum"),
+    "avg": merge("sum({}); count({})", "sum sum", "{0} / NULLIF({1}, 0)", "decimal float"),
+    "min": merge("min({})", "min"),
+    "max": merge("max({})", "max"),
+    "count": merge("count({})", "sum", "COALESCE({0}, 0)"),
+    "bool_and": merge("bool_and({})", "bool_and"),
+    "bool_or": merge("bool_or({})", "bool_or"),
+}
+
+
 def _signatures(rows: tuple[tuple[str, str, str, str], ...], *, condition: bool = False) -> tuple[Signature, ...]:
     if condition:
         return tuple(
@@ -59,6 +70,7 @@ _BASIC = (
             Example('sum(x where y = "a")', "5", rows=_PAIRS),
         ),
         nulls="custom",
+        merge=_MERGE["sum"],
     ),
     Function(
         "avg",
@@ -72,6 +84,7 @@ _BASIC = (
         ),
         aliases=("average", "mean"),
         nulls="custom",
+        merge=_MERGE["avg"],
     ),
     Function(
         "min",
@@ -81,6 +94,7 @@ _BASIC = (
         "The least value; texts compare by code point.",
         (Example("min(x)", "1", rows=_NUMBERS), Example("min(x)", "B", rows=(("x text",), ("a",), ("B",)))),
         nulls="custom",
+        merge=_MERGE["min"],
     ),
     Function(
         "max",
@@ -90,6 +104,7 @@ _BASIC = (
         "The greatest value; texts compare by code point.",
         (Example("max(x)", "2", rows=_NUMBERS), Example("max(x)", "a", rows=(("x text",), ("a",), ("B",)))),
         nulls="custom",
+        merge=_MERGE["max"],
     ),
     Function(
         "count",
@@ -104,6 +119,7 @@ _BASIC = (
         ),
         aliases=("counta",),
         nulls="never",
+        merge=_MERGE["count"],
     ),
     Function(
         "count_distinct",
@@ -114,6 +130,7 @@ _BASIC = (
         (Example("count_distinct(x)", "2", rows=_NUMBERS),),
         aliases=("dcount", "countd", "n_distinct"),
         nulls="never",
+        merge=_MERGE["count"],
     ),
 )
 
@@ -130,6 +147,7 @@ _IF = (
         ),
         aliases=("sumif",),
         nulls="custom",
+        merge=_MERGE["sum"],
         caution='The value comes first, then the condition as a formula: sum_if(amount, country = "FR").',
     ),
     Function(
@@ -141,6 +159,7 @@ _IF = (
         (Example('round(avg_if(x, y = "a"), 1)', "2.5", rows=_PAIRS),),
         aliases=("averageif", "avgif"),
         nulls="custom",
+        merge=_MERGE["avg"],
         caution='The value comes first, then the condition as a formula: avg_if(amount, country = "FR").',
     ),
     Function(
@@ -152,6 +171,7 @@ _IF = (
         (Example('min_if(x, y = "b")', "2", rows=_PAIRS),),
         aliases=("minif",),
         nulls="custom",
+        merge=_MERGE["min"],
     ),
     Function(
         "max_if",
@@ -162,6 +182,7 @@ _IF = (
         (Example('max_if(x, y = "a")', "4", rows=_PAIRS),),
         aliases=("maxif",),
         nulls="custom",
+        merge=_MERGE["max"],
     ),
     Function(
         "count_if",
@@ -172,6 +193,7 @@ _IF = (
         (Example('count_if(y = "a")', "2", rows=_PAIRS), Example("count_if(x > 9)", "0", rows=_PAIRS)),
         aliases=("countif",),
         nulls="never",
+        merge=_MERGE["count"],
         caution='The condition is a formula: count_if(country = "FR").',
     ),
     Function(
@@ -183,6 +205,7 @@ _IF = (
         (Example("count_distinct_if(y, x > 1)", "2", rows=_PAIRS),),
         aliases=("dcount_if", "dcountif"),
         nulls="never",
+        merge=_MERGE["count"],
     ),
 )
 
@@ -200,6 +223,7 @@ _PICK = (
         (Example("any_value(x)", "1", rows=_NUMBERS),),
         aliases=("arbitrary",),
         nulls="custom",
+        merge=_MERGE["min"],
     ),
     Function(
         "first_value",
@@ -336,6 +360,7 @@ _JOIN = (
         (Example("bool_and(x > 0)", "true", rows=_NUMBERS), Example("bool_and(x > 1)", "false", rows=_NUMBERS)),
         aliases=("every", "all_true"),
         nulls="custom",
+        merge=_MERGE["bool_and"],
     ),
     Function(
         "bool_or",
@@ -346,6 +371,7 @@ _JOIN = (
         (Example("bool_or(x > 1)", "true", rows=_NUMBERS), Example("bool_or(x > 2)", "false", rows=_NUMBERS)),
         aliases=("any_true",),
         nulls="custom",
+        merge=_MERGE["bool_or"],
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headrace.grammar.function import Constant, Example, Function, Signature, signature
+from headrace.grammar.function import Constant, Example, Function, Merge, Signature, merge, signature
 
 _FRACTION = Constant(minimum=0, maximum=1)
 _FOUR = (("x integer",), (1,), (2,), (3,), (10,))
@@ -11,6 +11,18 @@ _LINE = (("x float", "y float"), (1, 3), (2, 5), (3, 7))
 
 def _exact_or_float(template: str) -> tuple[Signature, ...]:
     return (signature("decimal", "decimal", template), signature("float", "float", template))
+
+
+def _merged_spread(name: str) -> Merge:
+    """Of exact numbers, from their count, sum and sum of squares, to the digit: PostgreSQL computes it so itself."""
+    least, divisor = ("1", "({0} * ({0} - 1))") if name.endswith("samp") else ("0", "({0} * {0})")
+    squares = "{0} * {2} - {1} * {1}"
+    variance = f"({squares}) / {divisor}"
+    if name.startswith("stddev"):
+        # Ten digits more before the last rounding, so that it is rounded once.
+        variance = f"ROUND(SQRT(ROUND({variance}, SCALE({variance}) + 10)), SCALE({variance}))"
+    value = f"CASE WHEN {{0}} > {least} THEN CASE WHEN {squares} <= 0 THEN 0 ELSE {variance} END END"
+    return merge("count({}); sum({}); sum({} * {})", "sum sum sum", value, "decimal")
 
 
 def _spread(name: str, meaning: str, example: str, *aliases: str) -> Function:
@@ -23,6 +35,7 @@ def _spread(name: str, meaning: str, example: str, *aliases: str) -> Function:
         (Example(f"round({name}(x), 4)", example, rows=_FOUR),),
         aliases=aliases,
         nulls="custom",
+        merge=_merged_spread(name),
     )
 
 

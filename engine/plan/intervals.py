@@ -1,0 +1,132 @@
+"""Rows that count for a run of neighbouring values of a parameter: how an expansion is swept in one pass.
+
+Where a parameter only bounds which rows are read, its values in ascending order, numbered from 1, make each row belong
+to a run of them: ``Intervals`` finds its first and last number, ``Disjoint`` cuts the runs of rows that are to count
+once, ``Spread`` makes one row for each number of a run. (Rows that belong to no value have a first above their last,
+or null.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from headrace.grammar.expression import Expression, columns_of, parameters_of
+from headrace.grammar.types import Schema, Type
+from headrace.plan.relation import Key, Relation, RowBounds
+
+NUMBER = Type("integer")
+
+
+@dataclass(frozen=True, slots=True)
+class Bound(Expression):
+    """A condition ``value <= threshold`` (a start) or ``value >= threshold`` (an end), strict unless ``inclusive``.
+
+    ``value`` is over the rows that are read; ``threshold``, over a row of the values, does not fall from one value to
+    the next. Null fulfils no condition, unless ``open``: then a null value bounds nothing.
+    """
+
+    value: Expression
+    threshold: Expression
+    inclusive: bool
+    open: bool = False
+
+    @property
+    def children(self) -> tuple[Expression, ...]:
+        return (self.value,)
+
+
+@dataclass(frozen=True, eq=False)
+class Intervals(Relation):
+    """Rows of ``input``, each with the numbers ``first`` and ``last`` of the values for which all bounds hold.
+
+    ``values`` has the column ``number``, from 1 upward in the order of the thresholds. A start holds from some value
+    on, an end up to some value. Without a start the run begins at 1, without an end it reaches the last value. Rows
+    for which no bound on one side can hold may be left out.
+    """
+
+    input: Relation
+    values: Relation
+    number: str
+    starts: tuple[Bound, ...]
+    ends: tuple[Bound, ...]
+    first: str = "first"
+    last: str = "last"
+
+    @property
+    def inputs(self) -> tuple[Relation, ...]:
+        return (self.input, self.values)
+
+    def _schema(self) -> Schema:
+        return Schema((*self.input.schema.columns, (self.first, NUMBER), (self.last, NUMBER)))
+
+    def _keys(self) -> Iterable[Key]:
+        return self.input.keys
+
+    def _rows(self) -> RowBounds:
+        return RowBounds(0, self.input.rows.most)
+
+    def _parameters(self) -> frozenset[str]:
+        return frozenset().union(*(parameters_of(bound) for bound in (*self.starts, *self.ends)))
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether a run that begins later never ends earlier: all bounds are on one and the same value."""
+        values = {bound.value for bound in (*self.starts, *self.ends)}
+        return len(values) == 1 and not any(bound.open for bound in self.ends)
+
+    def reads(self) -> frozenset[str]:
+        """The columns of ``input`` that the bounds read."""
+        return frozenset(c.name for bound in (*self.starts, *self.ends) for c in columns_of(bound.value))
+
+
+@dataclass(frozen=True, eq=False)
+class Disjoint(Relation):
+    """The runs of ``input`` cut so that no two of rows alike in ``by`` have a number in common, their union the same.
+
+    In order of their beginning, each run counts from the greater of its first number and the one after the greatest
+    last number before it; what is empty then is left out. ``ordered``: runs that begin later never end earlier, so that
+    the run before is enough to look at.
+    """
+
+    input: Relation
+    by: tuple[str, ...]
+    first: str = "first"
+    last: str = "last"
+    ordered: bool = False
+
+    @property
+    def inputs(self) -> tuple[Relation, ...]:
+        return (self.input,)
+
+    def _schema(self) -> Schema:
+        return self.input.schema
+
+    def _keys(self) -> Iterable[Key]:
+        return (*self.input.keys, Key((*self.by, self.first)))
+
+    def _rows(self) -> RowBounds:
+        return RowBounds(0, self.input.rows.most)
+
+
+@dataclass(frozen=True, eq=False)
+class Spread(Relation):
+    """One row for each number of each run of ``input``: its columns without ``first`` and ``last``, and ``number``."""
+
+    input: Relation
+    first: str
+    last: str
+    number: str
+
+    @property
+    def inputs(self) -> tuple[Relation, ...]:
+        return (self.input,)
+
+    def _schema(self) -> Schema:
+        kept = [(name, type_) for name, type_ in self.input.schema if name not in (self.first, self.last)]
+        return Schema((*kept, (self.number, NUMBER.with_null(False))))
+
+    def _keys(self) -> Iterable[Key]:
+        for key in self.input.keys:
+            if self.first not in key and self.last not in key:
+                yield key | {self.number}

@@ -1,0 +1,75 @@
+"""How each expansion of a plan is computed: chosen by its shape and the number of its values, or as its node says.
+
+=========  ============================================================================================
+union      one branch a value, each with the value as a literal; not for values known only at run time
+lateral    the body once for each row of the values; right for every step
+join       the values as an ordinary relation, joined as far up as possible
+sweep      a join in which aggregations are computed for all values in one pass over their rows
+=========  ============================================================================================
+
+Where nothing is said: up to ``FEW`` values are a union; then a sweep, where every aggregation that depends on the
+parameters can be swept; else a union, or lateral where the values are not known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from headrace.plan import Expansion, Relation, rebuild
+from headrace.rules.unnest import unnest
+
+FEW = 3
+"""So many values are a union whatever the shape: each branch can use an index, and nothing is easier to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How one expansion is computed, and why, as its reader is told."""
+
+    expansion: Expansion
+    strategy: str
+    reason: str
+
+
+def with_strategies(relation: Relation) -> tuple[Relation, tuple[Choice, ...]]:
+    """The plan with every expansion that is a join or a sweep replaced, and the choice made for each expansion.
+
+    An expansion that stays has its strategy, union or lateral.
+    """
+    choices: list[Choice] = []
+
+    def change(node: Relation) -> Relation:
+        if not isinstance(node, Expansion):
+            return node
+        made, choice = _chosen(node)
+        choices.append(choice)
+        return made
+
+    return rebuild(relation, change), tuple(choices)
+
+
+def _chosen(node: Expansion) -> tuple[Relation, Choice]:
+    static = node.given is None
+    wish = node.strategy
+    fallback = "union" if static else "lateral"
+    if not node.depends:
+        return replace(node, strategy=fallback), Choice(node, fallback, "nothing depends on the values")
+    if wish in ("union", "lateral"):
+        if wish == "union" and not static:
+            return replace(node, strategy="lateral"), Choice(
+                node, "lateral", "as union its values would have to be known before it runs"
+            )
+        return replace(node, strategy=wish), Choice(node, wish, "as its node says")
+    if wish == "join":
+        found = unnest(node, may_sweep=False)
+        if found is not None:
+            return found.relation, Choice(node, "join", "as its node says")
+        return replace(node, strategy=fallback), Choice(node, fallback, "one of its steps cannot be joined with the values")
+    if wish is None and static and len(node.values) <= FEW:
+        return replace(node, strategy="union"), Choice(node, "union", "few values")
+    found = unnest(node)
+    if found is not None and found.swept and (wish or not found.multiplied):
+        reason = "as its node says" if wish else "the parameter only bounds which rows are read"
+        return found.relation, Choice(node, "sweep", reason)
+    reason = "its parameters do more than bound which rows are read" if wish else "no sweep serves it"
+    return replace(node, strategy=fallback), Choice(node, fallback, reason)

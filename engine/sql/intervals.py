@@ -1,0 +1,145 @@
+"""Runs of a parameter's values as SQL: their first and last numbers, cut and spread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlglot import exp
+
+from headrace.grammar.expression import Column, Expression, Interval, Literal, ParameterValue
+from headrace.grammar.types import Type
+from headrace.plan.intervals import Bound, Disjoint, Intervals
+from headrace.sql.block import Block
+from headrace.sql.expressions import render_expression
+from headrace.sql.identifiers import identifier
+from headrace.sql.literals import render_literal
+from headrace.sql.templates import fill
+
+Parameter = Callable[[ParameterValue], exp.Expression]
+
+_NEXT = {
+    "date": Literal(Type("integer", nullable=False), 1),
+    "integer": Literal(Type("integer", nullable=False), 1),
+    "timestamp": Literal(Type("interval", nullable=False), Interval(microseconds=1)),
+    "timestamptz": Literal(Type("interval", nullable=False), Interval(microseconds=1)),
+}
+"""From a value of the kind to the next there is."""
+
+
+def runs(node: Intervals, block: Block, values: exp.Table, parameter: Parameter) -> dict[str, exp.Expression]:
+    """The columns of ``node`` over ``block``, which gives its input; ``values`` is the table of its values."""
+    outputs = {name: block.rendered(Column(type_, name)) for name, type_ in node.input.schema}
+    thresholds = _Thresholds(node, values, parameter)
+    for side in (node.starts, node.ends):
+        for bound in side:
+            if len(side) > 1 and bound.value.type.nullable and not bound.open:
+                # GREATEST and LEAST pass over nulls.
+                known = exp.Not(this=exp.Is(this=block.rendered(bound.value), expression=exp.Null()))
+                block.where(known)
+    starts = [_start(bound, block.rendered, thresholds) for bound in node.starts]
+    ends = [_end(bound, block.rendered, thresholds) for bound in node.ends]
+    outputs[node.first] = _of(starts, exp.Greatest) if starts else exp.Literal.number(1)
+    outputs[node.last] = _of(ends, exp.Least) if ends else thresholds.count()
+    return outputs
+
+
+def _of(numbers: Sequence[exp.Expression], chosen: type[exp.Expression]) -> exp.Expression:
+    first, *others = numbers
+    return chosen(this=first, expressions=others) if others else first
+
+
+def _start(
+    bound: Bound, rendered: Callable[[Expression], exp.Expression], thresholds: _Thresholds
+) -> exp.Expression:
+    """One more than how many thresholds the value is beyond."""
+    beyond = thresholds.below(bound, rendered, or_equal=not bound.inclusive)
+    if bound.open:
+        beyond = exp.Coalesce(this=beyond, expressions=[exp.Literal.number(0)])
+    return exp.Add(this=beyond, expression=exp.Literal.number(1))
+
+
+def _end(bound: Bound, rendered: Callable[[Expression], exp.Expression], thresholds: _Thresholds) -> exp.Expression:
+    """How many thresholds the value is beyond."""
+    beyond = thresholds.below(bound, rendered, or_equal=bound.inclusive)
+    return exp.Coalesce(this=beyond, expressions=[thresholds.count()]) if bound.open else beyond
+
+
+class _Thresholds:
+    """Arrays of what the thresholds are for the values, in their order."""
+
+    def __init__(self, node: Intervals, values: exp.Table, parameter: Parameter) -> None:
+        self.node = node
+        self.values = values
+        self.parameter = parameter
+
+    def below(
+        self, bound: Bound, rendered: Callable[[Expression], exp.Expression], or_equal: bool
+    ) -> exp.Expression:
+        """How many thresholds are below the value, or equal to it where ``or_equal``; null for a null value."""
+        kind = bound.value.type.kind
+        value = '{0} COLLATE "C"' if kind == "text" else "{0}"
+        count = f"WIDTH_BUCKET({value}, {{1}})"
+        if or_equal:
+            return fill(count, [rendered(bound.value), self.array(bound)])
+        step = _NEXT.get(kind) if self.are_known else None
+        if step is not None:
+            return fill(count, [rendered(bound.value), self.array(bound, step)])
+        # Of a kind whose values have no next, or where they may be infinite: those equal to the value are taken off.
+        place = fill(count, [rendered(bound.value), self.array(bound)])
+        template = f"CASE WHEN {value} = ({{1}})[{{2}}] THEN ({{3}})[{{2}}] ELSE {{2}} END"
+        return fill(template, [rendered(bound.value), self.array(bound), place, self.ranks(bound)])
+
+    @property
+    def are_known(self) -> bool:
+        """Whether the values were written down, and so are finite."""
+        return all(not each.inputs for each in self.node.values.inputs)
+
+    def array(self, bound: Bound, step: Literal | None = None) -> exp.Expression:
+        threshold = self.threshold(bound)
+        if step is not None:
+            threshold = fill("{0} + {1}", [threshold, render_literal(step)])
+        return self.collected(threshold)
+
+    def ranks(self, bound: Bound) -> exp.Expression:
+        """For each threshold, how many are below it."""
+        rank = fill("RANK() OVER (ORDER BY {0}) - 1", [self.threshold(bound)])
+        number = exp.Column(this=identifier(self.node.number))
+        inner = exp.Select(
+            expressions=[
+                exp.Alias(this=number, alias=identifier("n")),
+                exp.Alias(this=rank, alias=identifier("below")),
+            ],
+            from_=exp.From(this=self.values.copy()),
+        )
+        array = fill("ARRAY_AGG({0} ORDER BY {1})", [exp.column("below"), exp.column("n")])
+        source = exp.Subquery(this=inner, alias=exp.TableAlias(this=identifier("ranks")))
+        return exp.Subquery(this=exp.Select(expressions=[array], from_=exp.From(this=source)))
+
+    def threshold(self, bound: Bound) -> exp.Expression:
+        return render_expression(
+            bound.threshold, lambda column: exp.Column(this=identifier(column.name)), self.parameter
+        )
+
+    def collected(self, value: exp.Expression) -> exp.Expression:
+        number = exp.Column(this=identifier(self.node.number))
+        array = fill("ARRAY_AGG({0} ORDER BY {1})", [value, number])
+        return exp.Subquery(this=exp.Select(expressions=[array], from_=exp.From(this=self.values.copy())))
+
+    def count(self) -> exp.Expression:
+        counted = exp.Cast(this=exp.Count(this=exp.Star()), to=exp.Var(this="INT"))
+        return exp.Subquery(this=exp.Select(expressions=[counted], from_=exp.From(this=self.values.copy())))
+
+
+def cut(node: Disjoint, block: Block) -> dict[str, exp.Expression]:
+    """The columns of ``node`` over ``block``: each run begins after the ends before it."""
+    rendered = {name: block.rendered(Column(type_, name)) for name, type_ in node.schema}
+    partition = ", ".join(f"{{{place}}}" for place in range(2, 2 + len(node.by)))
+    over = f"PARTITION BY {partition} ORDER BY {{0}}, {{1}}" if node.by else "ORDER BY {0}, {1}"
+    before = f"LAG({{1}}) OVER ({over})"
+    if not node.ordered:
+        before = f"MAX({{1}}) OVER ({over} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    arguments = [rendered[node.first], rendered[node.last], *(rendered[name] for name in node.by)]
+    block.where(exp.LTE(this=rendered[node.first].copy(), expression=rendered[node.last].copy()))
+    outputs = {name: value.copy() for name, value in rendered.items()}
+    outputs[node.first] = fill(f"GREATEST({{0}}, {before} + 1)", arguments)
+    return outputs
