@@ -229,8 +229,6 @@ class _Loader:
             for key, said in (("grants", node.grants), ("indexes", node.indexes), ("unlogged", node.unlogged)):
                 if said:
                     self.report(diagnose("M115", pointer=node.at(key), key=key))
-            if node.strategy not in (None, "union"):
-                self.report(diagnose("M113", pointer=node.at("strategy"), strategy=node.strategy))
 
     def one_namespace(self, document: Document) -> None:
         for name in document.nodes:

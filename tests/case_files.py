@@ -53,7 +53,7 @@ class Case:
     keys: frozenset[frozenset[str]] | None
     rows: tuple[Row, ...]
     ordered: bool
-    placed: int
+    placed: int | None
 
     @property
     def catalog(self) -> Catalog:

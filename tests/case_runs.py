@@ -102,7 +102,7 @@ def _compare_preview(case: Case, node: str, step: int | None, plan: Relation, cu
     shown = Engine().preview(
         case.document, case.catalog, node, step, _ALL_ROWS, case.parameters, case.row_filters, as_of=case.as_of
     )
-    if case.placed and [each.code for each in shown.diagnostics if each.severity == "error"] == ["P204"]:
+    if case.placed != 0 and [each.code for each in shown.diagnostics if each.severity == "error"] == ["P204"]:
         return  # One SELECT cannot hold it; the program can.
     if node in case.row_filters and step is not None:
         return  # What may be shown of it is for tests/engine.
@@ -133,7 +133,7 @@ def _compare_program(case: Case, bound: Bound, result: CompileResult, cursor: An
     program = result.program
     assert program is not None, _messages(result)
     placed = [build for build in program.steps if isinstance(build, Build) and build.kind == "intermediate"]
-    assert len(placed) == case.placed, f"tables placed between: {[build.node for build in placed]}"
+    assert case.placed in (None, len(placed)), f"tables placed between: {[build.node for build in placed]}"
     build_program(cursor, program)
     own = [build for build in program.builds if build.node == case.node]
     assert len(own) == 1, f"{case.node} is not kept"

@@ -12,7 +12,6 @@ from case_files import FOLDER, case_of, case_paths, read_case
 from case_runs import run_case, undone
 from same_rows import difference
 
-import headrace.rules
 from headrace.models import read_yaml
 from headrace.program.settings import setting_statements
 from headrace.run.embedded import Server
@@ -28,17 +27,11 @@ def connection(server: Server) -> Iterator[Any]:
     opened.close()
 
 
-@pytest.mark.parametrize("rules", ["plain"])
 @pytest.mark.parametrize("path", case_paths(), ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_case(path: Path, rules: str, connection: Any) -> None:
+def test_case(path: Path, connection: Any) -> None:
     case = read_case(path)
     with undone(connection) as cursor:
         run_case(case, cursor)
-
-
-def test_there_are_no_rules_yet() -> None:
-    """The day there are, every case is to run with them too: the parameter ``rules`` above gets its second value."""
-    assert not [name for name in vars(headrace.rules) if not name.startswith("_")]
 
 
 def test_every_folder_has_cases() -> None:

@@ -85,10 +85,14 @@ class Discovery:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The parameters of a ``for_each`` with their types, and the rows of values that they take together."""
+    """The parameters of a ``for_each`` with their types, and the rows of values that they take together.
+
+    The rows are written out, or those of ``given``, a relation with the columns ``names`` that the run computes.
+    """
 
     names: Schema
-    rows: tuple[tuple[Literal, ...], ...]
+    rows: tuple[tuple[Literal, ...], ...] = ()
+    given: Relation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from math import prod
+from typing import TypeAlias
 
 from headrace.bind.bound import BoundNode, Check, Discovery, ParameterFacts, Stream, Values
 from headrace.bind.checks import AGGREGATE, FAILED, typed
 from headrace.bind.context import Context
 from headrace.bind.values import literal
-from headrace.grammar.expression import Column, Literal
+from headrace.grammar.expression import Cast, Column, Expression, Literal
 from headrace.grammar.printer import print_name
 from headrace.grammar.types import Schema, Type, common_type
 from headrace.models import NodeColumn, Range, ValueList, read_value
 from headrace.models.for_each import ForEach, ForEachParameter
 from headrace.models.value import infer_value, type_of
-from headrace.plan import Aggregation, Distinct, Expansion, NodeScan, Project, Relation, rebuild
+from headrace.plan import (
+    Aggregation,
+    Distinct,
+    Expansion,
+    Filter,
+    Join,
+    JoinColumn,
+    NodeScan,
+    Project,
+    Relation,
+    Rows,
+    Strategy,
+    rebuild,
+)
 from headrace.plan.names import NameSpace
 
 MOST_VALUES = 10_000
@@ -29,9 +43,17 @@ def bind_values(
 ) -> Values | None:
     """The values, typed; None after reporting."""
     types: dict[str, Type] = {}
-    factors: list[list[tuple[Literal, ...]]] = []
+    factors: list[_Factor] = []
     sound = True
     for factor in for_each.factors:
+        if any(isinstance(parameter.values, NodeColumn) for parameter in factor.parameters):
+            found = _of_a_node(factor.parameters, declared, context)
+            if found is None:
+                sound = False
+            else:
+                types.update(found.schema.types)
+                factors.append(found)
+            continue
         columns = []
         for parameter in factor.parameters:
             values = _values(parameter, declared.get(parameter.name), context, most)
@@ -57,24 +79,96 @@ def bind_values(
         factors.append(list(zip(*(values for _, values in columns), strict=False)))
     if not sound:
         return None
-    count = prod(len(factor) for factor in factors)
+    names = Schema(tuple((name, type_.with_null(False)) for name, type_ in types.items()))
+    written = [factor for factor in factors if not isinstance(factor, Relation)]
+    count = prod(len(factor) for factor in written)
     if count > most:
         context.report("S165", for_each.pointer, count=count, limit=most)
         return None
-    rows = tuple(tuple(value for part in parts for value in part) for parts in product(*factors))
-    names = Schema(tuple((name, type_.with_null(False)) for name, type_ in types.items()))
-    return Values(names, rows)
+    if len(written) == len(factors):
+        rows = tuple(tuple(value for part in parts for value in part) for parts in product(*written))
+        return Values(names, rows)
+    return Values(names, given=_multiplied(factors, names))
+
+
+_Factor: TypeAlias = list[tuple[Literal, ...]] | Relation
+"""The values of parameters that go together: written out, or the rows of a relation."""
+
+
+def _of_a_node(
+    parameters: Sequence[ForEachParameter], declared: Mapping[str, ParameterFacts], context: Context
+) -> Relation | None:
+    """The different values that a column of a node has, nulls left out, under the parameter's name."""
+    first, *others = parameters
+    if others:
+        context.report("S161", next(each for each in parameters if isinstance(each.values, NodeColumn)).pointer)
+        return None
+    values = first.values
+    if not isinstance(values, NodeColumn):
+        raise TypeError("these values are no node's")
+    facts = declared.get(first.name)
+    if facts is not None and facts.many:
+        context.report("S168", first.pointer, name=first.name)
+        return None
+    stream = context.lookup(values.node, values.at("node"))
+    if stream is None:
+        return None
+    name = values.column or first.name
+    type_ = context.column(name, values.at("column") if values.column else first.pointer, stream.relation.schema)
+    if type_ is None:
+        return None
+    if facts is not None and facts.type.kind != type_.kind:
+        found, expected = f"The column {name} of {values.node} ({type_})", f"of type {facts.type}"
+        context.report("S162", first.pointer, found=found, expected=expected)
+        return None
+    column: Expression = Column(type_, name)
+    if facts is not None and not facts.type.same_as(type_):
+        column = Cast(facts.type.with_null(type_.nullable), column)
+    label = f"{first.name}_values"
+    relation: Relation = Project(stream.relation, ((first.name, column),), step=label)
+    if type_.nullable:
+        known = typed(f"{print_name(first.name)} is not null", relation)
+        relation = Project(
+            Filter(relation, known, step=label),
+            ((first.name, Cast(column.type.with_null(False), Column(column.type, first.name))),),
+            step=label,
+        )
+    return relation if relation.has_key((first.name,)) else Distinct(relation, step=label)
+
+
+def _multiplied(factors: Sequence[_Factor], names: Schema) -> Relation:
+    """Every combination of the factors' values."""
+    result: Relation | None = None
+    at = 0
+    for factor in factors:
+        if isinstance(factor, Relation):
+            each: Relation = factor
+        else:
+            width = len(factor[0]) if factor else 1
+            columns = Schema(names.columns[at : at + width])
+            each = Rows("v", columns, tuple(factor), step=f"{'_'.join(columns.names)}_values")
+        at += len(each.schema)
+        if result is None:
+            result = each
+            continue
+        taken = [
+            *(JoinColumn(name, name, None, type_) for name, type_ in result.schema),
+            *(JoinColumn(name, None, name, type_) for name, type_ in each.schema),
+        ]
+        result = Join(result, each, "cross", (), tuple(taken), step="_".join(names.names) + "_values")
+    if result is None:
+        raise ValueError("no parameters")
+    return result
 
 
 def _values(
     parameter: ForEachParameter, facts: ParameterFacts | None, context: Context, most: int
 ) -> list[Literal] | None:
     values = parameter.values
+    if isinstance(values, NodeColumn):
+        raise TypeError("values of a node are no list")
     if facts is not None and facts.many:
         context.report("S168", parameter.pointer, name=parameter.name)
-        return None
-    if isinstance(values, NodeColumn):
-        context.report("S161", parameter.pointer)
         return None
     if isinstance(values, Range):
         count = values.count()
@@ -138,9 +232,17 @@ def _empty_type(parameter: ForEachParameter, declared: Mapping[str, ParameterFac
 
 
 def expand(
-    stream: Stream, values: Values, nodes: Callable[[str], BoundNode], context: Context, pointer: str
+    stream: Stream,
+    values: Values,
+    nodes: Callable[[str], BoundNode],
+    context: Context,
+    pointer: str,
+    strategy: Strategy | None,
 ) -> Stream | None:
-    """The stream once for each value, stacked; what its joins declare is checked for each value too."""
+    """The stream once for each value, stacked, by ``strategy`` where one is wished for.
+
+    What its joins declare is checked for each value too.
+    """
     schema = stream.relation.schema
     for name in values.names.names:
         if name in schema:
@@ -163,7 +265,7 @@ def expand(
         for each in template.discoveries
         if each.relation.parameters & names
     ]
-    return Stream(Expansion(body, values.names, values.rows, step=context.label))
+    return Stream(Expansion(body, values.names, values.rows, values.given, strategy, step=context.label))
 
 
 def _each_value(check: Check, values: Values, nodes: Callable[[str], BoundNode]) -> Check:
@@ -200,7 +302,7 @@ def _expanded(relation: Relation, values: Values, nodes: Callable[[str], BoundNo
     # A column may be called as a parameter before the node's last step.
     taken = NameSpace(values.names.names)
     renamed = tuple((taken.claim(name), Column(type_, name)) for name, type_ in body.schema)
-    return Expansion(Project(body, renamed, step="checked"), values.names, values.rows, step="each_value")
+    return Expansion(Project(body, renamed, step="checked"), values.names, values.rows, values.given, step="each_value")
 
 
 def with_templates(

@@ -15,7 +15,7 @@ from headrace.grammar.types import Type
 from headrace.models import InvalidStep, Node
 from headrace.models.element import join_pointer
 from headrace.models.steps import Step
-from headrace.plan import Assured, FileScan, Key, NodeScan, Relation, postorder
+from headrace.plan import Assured, FileScan, Key, NodeScan, Relation, Strategy, postorder
 from headrace.plan.limits import MOST_COLUMNS, WIDEST_ROW, least_width
 from headrace.plan.names import physical_name
 
@@ -27,7 +27,8 @@ class NodeBinder:
     """Binds one node as far as it makes sense; what is wrong with it goes to ``context``.
 
     ``wanted`` is how the node is to be kept, ``declared`` the parameters of the project, ``nodes`` gives those that
-    are bound, and ``most_values`` is how many combinations of values it may be expanded over.
+    are bound, ``most_values`` is how many combinations of values it may be expanded over, and ``strategy`` how it is
+    expanded where it does not say so itself.
     """
 
     node: Node
@@ -36,6 +37,7 @@ class NodeBinder:
     declared: Mapping[str, ParameterFacts]
     nodes: Callable[[str], BoundNode]
     most_values: int
+    strategy: Strategy | None = None
 
     def bound(self) -> BoundNode:
         node, context = self.node, self.context
@@ -56,7 +58,7 @@ class NodeBinder:
         if expanded or "for_each" in node.broken:
             context.label = "expansion"
             stream = (
-                expand(stream, values, self.nodes, context, node.at("for_each"))
+                expand(stream, values, self.nodes, context, node.at("for_each"), node.strategy or self.strategy)
                 if stream is not None and values is not None
                 else None
             )

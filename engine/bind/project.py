@@ -19,7 +19,7 @@ from headrace.diagnostics import Diagnostic, closest, diagnose
 from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Expression, Scope
 from headrace.models import Document, Node, NodeColumn
-from headrace.plan import Filter
+from headrace.plan import Filter, Strategy
 
 UNREACHED = BoundNode(Node(), (), (), None, "inline")
 
@@ -182,7 +182,15 @@ class _Binder:
             asked=self.asked if self.asked is not None and self.asked.is_in(node.pointer) else None,
         )
         kept = node.materialize.kind if node.materialize is not None else self.default_kept()
-        binder = NodeBinder(node, kept, context, self.parameters, self.nodes.__getitem__, self.most_values)
+        binder = NodeBinder(
+            node,
+            kept,
+            context,
+            self.parameters,
+            self.nodes.__getitem__,
+            self.most_values,
+            self.default_strategy(),
+        )
         bound = binder.bound()
         self.nodes[name] = replace(bound, reads=tuple(dict.fromkeys(references(node))))
         self.place(self.home[name], reported)
@@ -192,6 +200,12 @@ class _Binder:
             if document.defaults is not None and document.defaults.materialize is not None:
                 return document.defaults.materialize.kind
         return "inline"
+
+    def default_strategy(self) -> Strategy | None:
+        for document in self.documents:
+            if document.defaults is not None and document.defaults.strategy is not None:
+                return document.defaults.strategy
+        return None
 
     def lookup(self, name: str, pointer: str, context: Context) -> Stream | None:
         if context.asked is not None:

@@ -70,12 +70,6 @@ CODES: tuple[Code, ...] = (
         "grants: [reader]",
         "warning",
     ),
-    Code(
-        "M113",
-        "The strategy {strategy} is not in this version of Headrace yet; union is used, with the same rows.",
-        "strategy: sweep",
-        "warning",
-    ),
     Code("M114", "The name {name} is taken by a source: give the node another name.", "a source and a node: sales"),
     Code("M120", "There is no step {step}.", "- filtr: amount > 0"),
     Code("M121", "A step has one step word, and this has {found}.", "- filter: a > 1\\n  drop: b"),

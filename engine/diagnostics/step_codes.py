@@ -83,7 +83,11 @@ CODES: tuple[Code, ...] = (
         "warning",
     ),
     Code("S160", "The parameter {found} is also a column of the result: rename one of them.", "for_each: {month: …}"),
-    Code("S161", "The values of for_each must be written out in this version: a list or a range.", "{node: months}"),
+    Code(
+        "S161",
+        "Values of a node come in no order, so they cannot be zipped: write the values out, or let them multiply.",
+        "zip: {month: {node: months}, label: [a, b]}",
+    ),
     Code("S162", "{found} is not {expected}.", "for_each: {month: [1998-13-01]}"),
     Code(
         "S163",

@@ -4,7 +4,7 @@ from headrace.plan.aggregation import Aggregation, Distinct
 from headrace.plan.assured import Assured, Known
 from headrace.plan.clock import Clock, clock_of
 from headrace.plan.derivation import Derivation, Use
-from headrace.plan.expansion import Expansion
+from headrace.plan.expansion import Expansion, Strategy
 from headrace.plan.joins import Join, JoinColumn, JoinKind
 from headrace.plan.lineage import ColumnLineage, Edge, Lineage, Made, Origin, lineage_of
 from headrace.plan.ordering import InOrder, Limit, Sort, in_order, sorted_relation
@@ -47,6 +47,7 @@ __all__ = [
     "SetOperation",
     "Sort",
     "Split",
+    "Strategy",
     "TableScan",
     "Union",
     "Unpivot",

@@ -58,5 +58,8 @@ class Expansion(Relation):
         return RowBounds(body.least * count.least, most)
 
     def derivations(self) -> Mapping[str, Derivation]:
-        parameters = {name: Derivation((), ParameterValue(type_, name)) for name, type_ in self.names}
+        parameters = {
+            name: Derivation((), ParameterValue(type_, name)) if self.given is None else Derivation.copy((1, name))
+            for name, type_ in self.names
+        }
         return {**parameters, **{name: Derivation.copy((0, name)) for name in self.body.schema.names}}

@@ -21,7 +21,7 @@ from headrace.plan.scans import NodeScan
 
 VERSION = 1
 
-_LEFT_OUT = ("step", "schema", "keys", "rows", "parameters", "bounds", "unique", "free")
+_LEFT_OUT = ("step", "schema", "keys", "rows", "parameters", "bounds", "unique", "free", "strategy")
 
 
 def fingerprint(relation: Relation, node: Callable[[str], str], extra: Mapping[str, Any]) -> str:

@@ -8,11 +8,12 @@ or null.)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from headrace.grammar.expression import Expression, columns_of, parameters_of
 from headrace.grammar.types import Schema, Type
+from headrace.plan.derivation import Derivation
 from headrace.plan.relation import Key, Relation, RowBounds
 
 NUMBER = Type("integer")
@@ -75,9 +76,14 @@ class Intervals(Relation):
         values = {bound.value for bound in (*self.starts, *self.ends)}
         return len(values) == 1 and not any(bound.open for bound in self.ends)
 
-    def reads(self) -> frozenset[str]:
-        """The columns of ``input`` that the bounds read."""
-        return frozenset(c.name for bound in (*self.starts, *self.ends) for c in columns_of(bound.value))
+    def derivations(self) -> Mapping[str, Derivation]:
+        read = [(0, column.name) for bound in (*self.starts, *self.ends) for column in columns_of(bound.value)]
+        run = Derivation.named("filtered_by", sorted(set(read)))
+        return {
+            **{name: Derivation.copy((0, name)) for name in self.input.schema.names},
+            self.first: run,
+            self.last: run,
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +114,9 @@ class Disjoint(Relation):
     def _rows(self) -> RowBounds:
         return RowBounds(0, self.input.rows.most)
 
+    def derivations(self) -> Mapping[str, Derivation]:
+        return {name: Derivation.copy((0, name)) for name in self.input.schema.names}
+
 
 @dataclass(frozen=True, eq=False)
 class Spread(Relation):
@@ -130,3 +139,7 @@ class Spread(Relation):
         for key in self.input.keys:
             if self.first not in key and self.last not in key:
                 yield key | {self.number}
+
+    def derivations(self) -> Mapping[str, Derivation]:
+        run = Derivation.named("filtered_by", ((0, self.first), (0, self.last)))
+        return {name: run if name == self.number else Derivation.copy((0, name)) for name in self.schema.names}

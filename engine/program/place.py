@@ -14,7 +14,6 @@ from headrace.grammar.expression import Literal
 from headrace.grammar.types import Schema
 from headrace.plan import (
     Clock,
-    Expansion,
     FileScan,
     Limit,
     NodeScan,
@@ -42,6 +41,7 @@ from headrace.program.marks import comment_on
 from headrace.program.program import Build, FileLoad, Program, RowCheck, Target
 from headrace.program.quoting import qualified
 from headrace.program.resolved import inlined, with_lists
+from headrace.rules.strategies import Choice, with_strategies
 from headrace.sql.identifiers import quoted
 from headrace.sql.query import render
 from headrace.sql.statement import Rendering
@@ -103,7 +103,8 @@ def place_preview(
     resolved = in_order(without_assurances(placing.resolved(plan, frozenset())))
     whole = Limit(resolved.relation, limit, resolved.order, hidden=resolved.hidden, step=name)
     rendering = placing.rendering(name, TEMPORARY, alone=True)
-    first, more = render(whole, placing.bindings, rendering)
+    rewritten, _ = with_strategies(whole)
+    first, more = render(rewritten, placing.bindings, rendering)
     if more or rendering.intermediates:
         return diagnose("P204", node=name)
     loads = tuple(placing.load(scan) for scan in postorder(whole) if isinstance(scan, FileScan))
@@ -235,10 +236,15 @@ class _Placing:
         view = node.kept == "view"
         rendering = self.rendering(name, self.schema if view else self.build_schema, alone=view)
         clock = self.clocks[name]
+        plan, choices = with_strategies(plan)
         first, more = render(plan, self.bindings, rendering)
         row_checks = [self.row_check(check, node, rendering) for check in checks]
         reads = sorted({_read(leaf) for leaf in leaves} - {"", name})
-        notes = [*_expansions(plan), *rendering.notes, *(_note(check) for check in node.checks if not check.is_key)]
+        notes = [
+            *(_expansion(choice) for choice in choices),
+            *rendering.notes,
+            *(_note(check) for check in node.checks if not check.is_key),
+        ]
         select = print_sql(first)
         target, building = Target(self.schema, physical_name(name)), Target(self.build_schema, physical_name(name))
         made: list[Build] = []
@@ -357,7 +363,8 @@ class _Placing:
         )
 
     def query(self, relation: Relation, rendering: Rendering) -> str:
-        first, _ = render(self.resolved(relation, self.tables), self.bindings, rendering)
+        rewritten, _ = with_strategies(self.resolved(relation, self.tables))
+        first, _ = render(rewritten, self.bindings, rendering)
         return print_sql(first)
 
     def check_names(self, steps: Sequence[FileLoad | Build]) -> None:
@@ -410,17 +417,17 @@ def _note(check: Check) -> str:
     return f"checked: {check.subject[:1].lower()}{check.subject[1:]}{rule}{' (warns)' * (check.severity == 'warn')}"
 
 
-def _expansions(plan: Relation) -> list[str]:
-    notes = []
-    for node in postorder(plan):
-        if isinstance(node, Expansion):
-            names = ", ".join(node.names.names)
-            count = len(node.values)
-            shown = f"for each {names}: {count} value{'s' if count != 1 else ''}"
-            if count:
-                shown += f" from {_shown(node.values[0])} to {_shown(node.values[-1])}"
-            notes.append(f"{shown}; union, one branch a value")
-    return notes
+def _expansion(choice: Choice) -> str:
+    node = choice.expansion
+    names, count = ", ".join(node.names.names), len(node.values)
+    shown = f"for each {names}: "
+    if node.given is not None:
+        shown += "values known when it runs"
+    else:
+        shown += f"{count} value{'s' if count != 1 else ''}"
+        if count:
+            shown += f" from {_shown(node.values[0])} to {_shown(node.values[-1])}"
+    return f"{shown}; {choice.strategy}: {choice.reason}"
 
 
 def _shown(row: tuple[Literal, ...]) -> str:

@@ -6,8 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from headrace.grammar.check import type_formula
-from headrace.grammar.expression import Aggregate, Column, Expression, Merged, Scope, Window, transform, transform_value
+from headrace.grammar.expression import (
+    Aggregate,
+    Column,
+    Expression,
+    Level,
+    Merged,
+    Scope,
+    Window,
+    transform,
+    transform_value,
+)
 from headrace.grammar.functions import CATALOGUE
+
+_LEVELS: tuple[Level, ...] = ("aggregate",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,7 @@ def whole(aggregate: Aggregate, columns: tuple[Expression, ...]) -> Expression:
 
 
 def _typed(text: str, scope: Scope) -> Aggregate:
-    expression = type_formula(text, scope, levels=("aggregate",)).expression
+    expression = type_formula(text, scope, levels=_LEVELS).expression
     if not isinstance(expression, Aggregate):
         raise ValueError(f"{text} is no aggregate")
     return expression

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from headrace.plan import Expansion, Relation, rebuild
+from headrace.plan import Expansion, Relation, Strategy, rebuild
 from headrace.rules.unnest import unnest
 
 FEW = 3
@@ -27,7 +27,7 @@ class Choice:
     """How one expansion is computed, and why, as its reader is told."""
 
     expansion: Expansion
-    strategy: str
+    strategy: Strategy
     reason: str
 
 
@@ -51,7 +51,7 @@ def with_strategies(relation: Relation) -> tuple[Relation, tuple[Choice, ...]]:
 def _chosen(node: Expansion) -> tuple[Relation, Choice]:
     static = node.given is None
     wish = node.strategy
-    fallback = "union" if static else "lateral"
+    fallback: Strategy = "union" if static else "lateral"
     if not node.depends:
         return replace(node, strategy=fallback), Choice(node, fallback, "nothing depends on the values")
     if wish in ("union", "lateral"):
@@ -64,7 +64,9 @@ def _chosen(node: Expansion) -> tuple[Relation, Choice]:
         found = unnest(node, may_sweep=False)
         if found is not None:
             return found.relation, Choice(node, "join", "as its node says")
-        return replace(node, strategy=fallback), Choice(node, fallback, "one of its steps cannot be joined with the values")
+        return replace(node, strategy=fallback), Choice(
+            node, fallback, "one of its steps cannot be joined with the values"
+        )
     if wish is None and static and len(node.values) <= FEW:
         return replace(node, strategy="union"), Choice(node, "union", "few values")
     found = unnest(node)

@@ -33,7 +33,7 @@ from headrace.grammar.expression import (
 )
 from headrace.grammar.functions import CATALOGUE
 from headrace.grammar.types import Schema, Type
-from headrace.plan import Aggregation, Filter, Join, JoinColumn, Project, Relation, Union
+from headrace.plan import Aggregation, Filter, Join, JoinColumn, JoinKind, Project, Relation, Union
 from headrace.plan.intervals import NUMBER, Bound, Disjoint, Intervals, Spread
 from headrace.plan.names import NameSpace
 from headrace.rules.bounds import ORDERED, Bounds, bounds_of
@@ -184,9 +184,7 @@ class _Sweep:
         merged_parts = self.merge(parts, grouped)
         return self.finish(merged_parts, constant, grouped)
 
-    def groups(
-        self, lifted: Lifted
-    ) -> tuple[dict[str, Expression], list[tuple[str, Expression]]] | None:
+    def groups(self, lifted: Lifted) -> tuple[dict[str, Expression], list[tuple[str, Expression]]] | None:
         """The group keys that depend on the parameter alone, and those over the base."""
         constant: dict[str, Expression] = {}
         grouped: list[tuple[str, Expression]] = []
@@ -317,13 +315,9 @@ class _Sweep:
         """The values with what belongs to each; a total has a row for every value."""
         step = self.node.step
         columns = [JoinColumn(self.column, self.column, None, self.numbered.schema[self.column])]
-        columns += [
-            JoinColumn(name, None, name, type_) for name, type_ in parts.schema if name != self.number
-        ]
-        kind = "inner" if self.node.groups else "left"
-        joined = Join(
-            self.numbered, parts, kind, ((self.number, self.number),), tuple(columns), step=f"{step}_values"
-        )
+        columns += [JoinColumn(name, None, name, type_) for name, type_ in parts.schema if name != self.number]
+        kind: JoinKind = "inner" if self.node.groups else "left"
+        joined = Join(self.numbered, parts, kind, ((self.number, self.number),), tuple(columns), step=f"{step}_values")
         value_of = {
             each.aggregate: whole(each.aggregate, tuple(Column(joined.schema[name], name) for name in each.columns))
             for each in self.wanted

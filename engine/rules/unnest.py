@@ -308,7 +308,10 @@ class _Unnesting:
         """A semi join of rows that are the same for every value: each joined with the values for which it is found."""
         pairs = {theirs: ours for ours, theirs in node.on}
         keys = Aggregation(
-            node.right, tuple((name, Column(node.right.schema[name], name)) for name in pairs), (), step=f"{node.step}_keys"
+            node.right,
+            tuple((name, Column(node.right.schema[name], name)) for name in pairs),
+            (),
+            step=f"{node.step}_keys",
         )
         columns = [JoinColumn(name, None, name, type_) for name, type_ in self.values.schema]
         on = tuple((ours, theirs) for theirs, ours in pairs.items())

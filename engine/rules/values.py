@@ -46,9 +46,7 @@ class ParameterValues:
             given = Rows("v", self.schema, self.expansion.values, step=label)
             plain = tuple((name, Column(type_, name)) for name, type_ in self.schema)
         else:
-            plain = tuple(
-                (self.columns[name], Column(type_, name)) for name, type_ in self.expansion.names
-            )
+            plain = tuple((self.columns[name], Column(type_, name)) for name, type_ in self.expansion.names)
         return Project(given, plain, step=label)
 
     def numbered(self, parameter: str, number: str) -> Relation:

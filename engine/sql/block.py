@@ -17,6 +17,7 @@ from headrace.plan import Join, Unpivot
 from headrace.plan.names import NameSpace
 from headrace.sql.expressions import by_code_point, render_expression, render_order
 from headrace.sql.identifiers import identifier
+from headrace.sql.statement import OUTSIDE
 from headrace.sql.types import sql_cast
 
 Place = tuple[str, str]
@@ -327,4 +328,5 @@ def _all(predicates: Sequence[exp.Expression]) -> exp.Expression:
 def _unqualify(select: exp.Select) -> None:
     """With one relation in FROM there is nothing to tell apart."""
     for column in select.find_all(exp.Column):
-        column.set("table", None)
+        if not column.table.startswith(OUTSIDE):
+            column.set("table", None)

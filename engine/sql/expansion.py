@@ -1,7 +1,9 @@
-"""The union rendering of a parametric expansion: one branch a value, stacked over a CTE of the values.
+"""The union and the lateral rendering of a parametric expansion.
 
-A branch takes its parameter columns from the CTE's row and carries the value as a literal in its predicates, which
-PostgreSQL plans better than a predicate through the CTE. What does not depend on the parameters is computed once.
+Union: one branch a value, stacked over a CTE of the values. A branch takes its parameter columns from the CTE's row and
+carries the value as a literal in its predicates, which PostgreSQL plans better than a predicate through the CTE.
+Lateral: the body as a query beside each row of the values, whose columns it reads. In both, what does not depend on the
+parameters is computed once.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from sqlglot import exp
 from headrace.grammar.expression import Literal
 from headrace.grammar.types import Schema
 from headrace.plan import Derivation, Expansion, Relation, postorder, with_inputs
+from headrace.plan.names import NameSpace
 from headrace.sql.identifiers import identifier
 from headrace.sql.literals import render_literal
 from headrace.sql.statement import Bindings
@@ -90,3 +93,26 @@ def branch(expansion: Expansion, values: str, row: tuple[Literal, ...], body: ex
     if matches:
         select.set("where", exp.Where(this=exp.and_(*matches, copy=False)))
     return select
+
+
+def value_columns(expansion: Expansion, alias: str) -> Bindings:
+    """The parameters as columns of a row of the values, which goes by ``alias`` until ``beside`` gives it one."""
+    return {name: exp.Column(this=identifier(name), table=exp.Identifier(this=alias)) for name in expansion.names.names}
+
+
+def beside(expansion: Expansion, values: exp.Table, body: exp.Query, alias: str) -> exp.Select:
+    """Each row of the table ``values`` beside the rows of ``body``, which reads its columns by ``alias``."""
+    taken = {each.name for each in body.find_all(exp.TableAlias)} | {each.name for each in body.find_all(exp.Table)}
+    names = NameSpace(taken)
+    outer, inner = names.claim("v"), names.claim("r")
+    for column in body.find_all(exp.Column):
+        if column.table == alias:
+            column.set("table", identifier(outer))
+    columns: list[exp.Expression] = [
+        exp.Column(this=identifier(name), table=identifier(outer)) for name in expansion.names.names
+    ]
+    columns += [exp.Column(this=identifier(name), table=identifier(inner)) for name in expansion.body.schema.names]
+    table = values.copy()
+    table.set("alias", exp.TableAlias(this=identifier(outer)))
+    rows = exp.Lateral(this=exp.Subquery(this=body), alias=exp.TableAlias(this=identifier(inner)))
+    return exp.Select(expressions=columns, from_=exp.From(this=table), joins=[exp.Join(this=rows, kind="CROSS")])

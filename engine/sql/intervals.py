@@ -48,9 +48,7 @@ def _of(numbers: Sequence[exp.Expression], chosen: type[exp.Expression]) -> exp.
     return chosen(this=first, expressions=others) if others else first
 
 
-def _start(
-    bound: Bound, rendered: Callable[[Expression], exp.Expression], thresholds: _Thresholds
-) -> exp.Expression:
+def _start(bound: Bound, rendered: Callable[[Expression], exp.Expression], thresholds: _Thresholds) -> exp.Expression:
     """One more than how many thresholds the value is beyond."""
     beyond = thresholds.below(bound, rendered, or_equal=not bound.inclusive)
     if bound.open:
@@ -72,9 +70,7 @@ class _Thresholds:
         self.values = values
         self.parameter = parameter
 
-    def below(
-        self, bound: Bound, rendered: Callable[[Expression], exp.Expression], or_equal: bool
-    ) -> exp.Expression:
+    def below(self, bound: Bound, rendered: Callable[[Expression], exp.Expression], or_equal: bool) -> exp.Expression:
         """How many thresholds are below the value, or equal to it where ``or_equal``; null for a null value."""
         kind = bound.value.type.kind
         value = '{0} COLLATE "C"' if kind == "text" else "{0}"

@@ -34,22 +34,27 @@ from headrace.plan import (
     Unpivot,
     postorder,
 )
+from headrace.plan.intervals import Disjoint, Intervals, Spread
 from headrace.plan.names import NameSpace
 from headrace.sql.block import Block, Stage, is_named_column, never_a_position
 from headrace.sql.expansion import (
     TableOf,
+    beside,
     branch,
     chunks,
     independent_parts,
     no_values,
     over_tables,
+    value_columns,
 )
 from headrace.sql.expressions import NOW, is_narrow
 from headrace.sql.full_joins import without_full_joins
 from headrace.sql.identifiers import identifier
+from headrace.sql.intervals import cut, runs
 from headrace.sql.leaves import parts_table, rows_table, series_table, values_table
 from headrace.sql.literals import render_literal
 from headrace.sql.statement import (
+    OUTSIDE,
     Bindings,
     Cte,
     Rendering,
@@ -68,7 +73,7 @@ MOST_BRANCHES = 1000
 def render(plan: Relation, bindings: Bindings, rendering: Rendering) -> tuple[exp.Query, list[exp.Query]]:
     """The query of ``plan``, every output column cast to its type, and further queries that add rows (mostly none)."""
     plan = without_full_joins(plan)
-    if not isinstance(plan, Expansion) or len(plan.values) <= MOST_BRANCHES:
+    if not isinstance(plan, Expansion) or plan.strategy == "lateral" or len(plan.values) <= MOST_BRANCHES:
         return _Query(bindings, rendering).whole(plan), []
     parts = chunks(plan, MOST_BRANCHES)
     rendering.notes.append(f"{len(plan.values)} values, at most {MOST_BRANCHES} in a statement")
@@ -78,16 +83,26 @@ def render(plan: Relation, bindings: Bindings, rendering: Rendering) -> tuple[ex
 
 def _reads(node: Relation) -> tuple[Relation, ...]:
     """What a node reads in its own statement: the body of an expansion is rendered once a value, elsewhere."""
-    return independent_parts(node) if isinstance(node, Expansion) else node.inputs
+    if not isinstance(node, Expansion):
+        return node.inputs
+    return independent_parts(node) if node.given is None else (*independent_parts(node), node.given)
 
 
 class _Query:
     """One statement under construction: the SELECTs that are still open, and the CTEs that are done.
 
-    ``outer`` are the CTEs of the statement that this query is to stand in.
+    ``outer`` are the CTEs of the statement that this query is to stand in; one that is ``correlated`` reads columns of
+    the row beside it, and cannot become a table of its own.
     """
 
-    def __init__(self, bindings: Bindings, rendering: Rendering, outer: Mapping[str, Cte] | None = None) -> None:
+    def __init__(
+        self,
+        bindings: Bindings,
+        rendering: Rendering,
+        outer: Mapping[str, Cte] | None = None,
+        correlated: bool = False,
+    ) -> None:
+        self.correlated = correlated
         self.bindings = bindings
         self.rendering = rendering
         self.outer = dict(outer or {})
@@ -185,7 +200,7 @@ class _Query:
     def name(self, step: str, schema: Schema, built: Block | exp.Query) -> exp.Table:
         """The CTE (or, where there are too many, the table) that a finished query becomes."""
         query, costly = (built.select(schema), built.costly) if isinstance(built, Block) else (built, True)
-        if len(self.used_by(query)) >= MOST_CTES - 1:
+        if len(self.used_by(query)) >= MOST_CTES - 1 and not self.correlated:
             reason = f"a statement holds at most {MOST_CTES} steps"
             return self.rendering.intermediate(schema, reason, self.with_ctes(query, alone=True), [])
         name = self.names.claim(step or "rows")
@@ -196,6 +211,8 @@ class _Query:
         if value == NOW:
             return self.rendering.now.copy()
         bound = self.bindings[value.name]
+        if isinstance(bound, exp.Column):
+            return bound.copy()
         if isinstance(bound, tuple):
             return exp.Tuple(expressions=[render_literal(each) for each in bound])
         return render_literal(bound)
@@ -240,6 +257,12 @@ class _Query:
                 return self.expand(node)
             case Split():
                 return self.split(node)
+            case Intervals():
+                return self.runs(node)
+            case Disjoint():
+                return self.cut(node)
+            case Spread():
+                return self.spread(node)
             case Assured():
                 return self.take(node.input)
         raise TypeError(f"no rendering for {type(node).__name__}")
@@ -325,20 +348,70 @@ class _Query:
         return block
 
     def expand(self, node: Expansion) -> exp.Query:
+        if node.given is not None or node.strategy == "lateral":
+            return self.expand_beside(node)
         if len(node.values) > MOST_BRANCHES:
             first, more = render(node, self.bindings, self.rendering)
             reason = f"a statement holds at most {MOST_BRANCHES} branches"
             table = self.rendering.intermediate(node.schema, reason, first, more)
             return Block(table, node.schema, self.parameter).select(node.schema)
         body = over_tables(node.body, {id(part): self.named[id(part)] for part in independent_parts(node)})
-        rows = Block(values_table("v", node.names, node.values), node.names, self.parameter)
-        values = self.name("_".join(node.names.names) + "_values", node.names, rows)
+        values = self.values_of(node)
         branches = []
         for row in node.values or ((),):
             bound = dict(zip(node.names.names, row, strict=True)) if row else no_values(node)
-            inner = _Query({**self.bindings, **bound}, self.rendering, {**self.outer, **self.ctes})
+            inner = _Query(
+                {**self.bindings, **bound}, self.rendering, {**self.outer, **self.ctes}, correlated=self.correlated
+            )
             branches.append(branch(node, values.name, row, inner.body(body)))
         return union_all(branches)
+
+    def expand_beside(self, node: Expansion) -> exp.Query:
+        """The body beside each row of the values."""
+        body = over_tables(node.body, {id(part): self.named[id(part)] for part in independent_parts(node)})
+        values = self.values_of(node)
+        alias = f"{OUTSIDE}{sum(isinstance(each, exp.Column) for each in self.bindings.values())}"
+        columns = value_columns(node, alias)
+        inner = _Query({**self.bindings, **columns}, self.rendering, {**self.outer, **self.ctes}, correlated=True)
+        return beside(node, values, inner.body(body), alias)
+
+    def values_of(self, node: Expansion) -> exp.Table:
+        """The CTE or table that holds the values of an expansion."""
+        if node.given is None:
+            rows = Block(values_table("v", node.names, node.values), node.names, self.parameter)
+            return self.name("_".join(node.names.names) + "_values", node.names, rows)
+        return self.table_of(node.given)
+
+    def table_of(self, node: Relation) -> exp.Table:
+        """The CTE or table that gives the rows of ``node`` under their own names."""
+        block = self.take(node)
+        if block.is_bare and isinstance(block.table, exp.Table):
+            return block.table
+        self.close(node, block)
+        return self.named[id(node)].copy()
+
+    def runs(self, node: Intervals) -> Block:
+        values = self.table_of(node.values)
+        block = self.opened(node.input, Stage.WHERE)
+        block.compute(runs(node, block, values, self.parameter))
+        return block
+
+    def cut(self, node: Disjoint) -> Block:
+        block = self.opened(node.input, Stage.WHERE)
+        block.compute(cut(node, block))
+        block = Block(self.name(f"{node.step}_cut", node.schema, block), node.schema, self.parameter)
+        first, last = (block.rendered(Column(node.schema[name], name)) for name in (node.first, node.last))
+        block.where(exp.LTE(this=first, expression=last))
+        return block
+
+    def spread(self, node: Spread) -> Block:
+        block = self.opened(node.input, Stage.WHERE)
+        first, last = (block.rendered(Column(node.input.schema[name], name)) for name in (node.first, node.last))
+        series = exp.Anonymous(this="GENERATE_SERIES", expressions=[first, last])
+        number = exp.TableAlias(this=identifier(node.number), columns=[identifier(node.number)])
+        block.lateral(exp.Table(this=series, alias=number), [node.number])
+        block.rename({name: name for name in node.schema.names})
+        return block
 
 
 def _wide(rendered: exp.Expression, value: Expression) -> exp.Expression:

@@ -17,6 +17,10 @@ Bindings = Mapping[str, Literal | tuple[Literal, ...] | exp.Column]
 """The values of parameters; a tuple for a list, a column where the value is that of a row outside the query."""
 
 
+OUTSIDE = "\0"
+"""How the alias of a row outside a query begins until it is known which names the query has. No name holds a NUL."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cte:
     """One named query; ``costly`` where computing it twice would be worse than keeping its rows."""

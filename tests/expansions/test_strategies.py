@@ -1,0 +1,44 @@
+"""Every case with an expansion gives the same rows by every strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from case_files import Case, case_paths, read_case
+from case_runs import run_case, undone
+
+from headrace.program.settings import setting_statements
+from headrace.run.embedded import Server
+
+STRATEGIES = ("union", "lateral", "join", "sweep")
+
+
+def expanded_cases() -> list[Path]:
+    return [path for path in case_paths() if "for_each" in path.read_text("utf-8")]
+
+
+def with_strategy(case: Case, strategy: str) -> Case:
+    defaults = {**(case.document.get("defaults") or {}), "strategy": strategy}
+    return replace(case, document={**case.document, "defaults": defaults}, placed=None)
+
+
+@pytest.fixture(scope="module")
+def connection(server: Server) -> Iterator[Any]:
+    opened = psycopg2.connect(server.url)
+    with opened.cursor() as cursor:
+        cursor.execute("; ".join(setting_statements()))
+    opened.commit()
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("path", expanded_cases(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_same_rows(path: Path, strategy: str, connection: Any) -> None:
+    with undone(connection) as cursor:
+        run_case(with_strategy(read_case(path), strategy), cursor)
