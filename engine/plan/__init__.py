@@ -7,7 +7,7 @@ from headrace.plan.derivation import Derivation, Use
 from headrace.plan.expansion import Expansion, Strategy
 from headrace.plan.joins import Join, JoinColumn, JoinKind
 from headrace.plan.lineage import ColumnLineage, Edge, Lineage, Made, Origin, lineage_of
-from headrace.plan.ordering import InOrder, Limit, Sort, in_order, sorted_relation
+from headrace.plan.ordering import InOrder, Limit, Sample, Sort, in_order, sorted_relation
 from headrace.plan.rebuild import map_expressions, rebuild, with_inputs
 from headrace.plan.relation import Key, Relation, RowBounds, postorder
 from headrace.plan.rowwise import Filter, Project
@@ -43,6 +43,7 @@ __all__ = [
     "Relation",
     "RowBounds",
     "Rows",
+    "Sample",
     "Series",
     "SetOperation",
     "Sort",

@@ -74,6 +74,11 @@ class Limit(Ordered):
         return (*(Derivation.named("grouped_by", ((0, name),)) for name in self.per), *decided_by_order(self.order))
 
 
+@dataclass(frozen=True, eq=False)
+class Sample(Limit):
+    """A limit in an order that means nothing beyond the choice, that of a hash: what comes out is in no order."""
+
+
 @dataclass(frozen=True, slots=True)
 class InOrder:
     """``relation``, whose rows are in ``order``; its columns ``hidden`` are there for the order alone."""
@@ -94,7 +99,7 @@ def in_order(relation: Relation) -> InOrder:
     while isinstance(below, Project | Filter | Assured) or (isinstance(below, Limit) and below.per):
         above.append(below)
         below = below.input
-    if not isinstance(below, Sort | Limit):
+    if not isinstance(below, Sort | Limit) or isinstance(below, Sample):
         return InOrder(relation)
     made: Relation = replace(below, hidden=()) if isinstance(below, Limit) else below.input
     order = below.order

@@ -16,6 +16,7 @@ from headrace.models.steps.limit import Limit
 from headrace.models.steps.output_column import OutputColumn
 from headrace.models.steps.pivot import Pivot
 from headrace.models.steps.rename import Rename
+from headrace.models.steps.sample import Sample
 from headrace.models.steps.select import Select
 from headrace.models.steps.sort import Sort
 from headrace.models.steps.sort_key import SortKey
@@ -37,6 +38,7 @@ STEPS: Mapping[str, type[Step]] = {
         Union,
         Intersect,
         Except,
+        Sample,
         Distinct,
         Dedupe,
         Sort,
@@ -51,7 +53,6 @@ STEPS: Mapping[str, type[Step]] = {
 LATER_STEPS: tuple[str, ...] = (
     "lookup",
     "fill",
-    "sample",
     "sql",
     "python",
 )
@@ -77,6 +78,7 @@ __all__ = [
     "OutputColumn",
     "Pivot",
     "Rename",
+    "Sample",
     "Select",
     "Sort",
     "SortKey",
