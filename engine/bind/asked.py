@@ -57,10 +57,10 @@ class Asked:
 
     def names(self, pointer: str, schema: Schema) -> None:
         """A name is about to be looked up among columns; one name may stand for a list of them."""
-        if self.is_in(pointer) or pointer.startswith(self.pointer + "/"):
+        if self.is_in(pointer) or (not self.is_whole and pointer.startswith(self.pointer + "/")):
             self.columns.update(schema.columns)
 
     def lookup(self, pointer: str) -> None:
         """A source or node is about to be looked up."""
-        if self.is_in(pointer) or pointer.startswith(self.pointer + "/"):
+        if self.is_in(pointer) or (not self.is_whole and pointer.startswith(self.pointer + "/")):
             self.relation = True
