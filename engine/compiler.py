@@ -9,7 +9,17 @@ from headrace.asking import Asking
 from headrace.catalog import Catalog
 from headrace.compilation import AsOf, Compilation
 from headrace.diagnostics import Diagnostic, diagnose
-from headrace.editing import CompletionResult, Explanation, HoverResult, complete, complete_keys, explain, hover_over
+from headrace.editing import (
+    CompletionResult,
+    Explanation,
+    FormatResult,
+    HoverResult,
+    complete,
+    complete_keys,
+    explain,
+    format_text,
+    hover_over,
+)
 from headrace.models.expected import expected_at
 from headrace.plan import Relation
 from headrace.plan.limits import MOST_COLUMNS
@@ -180,6 +190,16 @@ class Engine:
             else:
                 queries.append(PivotQuery(each.node, each.step, shown.schema, shown.sql, shown.loads))
         return DiscoverResult(compilation.diagnostics, tuple(queries))
+
+    def format(self, text: str, *, formula: bool = False) -> FormatResult:
+        """The text of a YAML document, or of a formula, as Headrace writes it: the same meaning, comments kept.
+
+        What cannot be read is left as it is. A formula with comments is kept too.
+
+        >>> Engine().format("SUM( [amount] )", formula=True).text
+        'sum(amount)'
+        """
+        return format_text(text, formula=formula)
 
     def _bound(
         self,

@@ -9,14 +9,17 @@ from typing import Literal as Choice
 
 from headrace.asking import Answer, Place, near_first
 from headrace.diagnostics import Diagnostic, Span
+from headrace.grammar.canonical import canonical_formula
 from headrace.grammar.check import type_formula
 from headrace.grammar.completion import suggest
 from headrace.grammar.expression import Expression, Level, columns_of, level_of, parameters_of
 from headrace.grammar.hover import Hover, hover, null_words
+from headrace.grammar.parse import parse
 from headrace.grammar.printer import print_name, print_tree
 from headrace.grammar.suggestion import OpenCall, Suggestion
 from headrace.grammar.tree import names_in
 from headrace.grammar.types import Schema, Type
+from headrace.models.formatting import format_document
 from headrace.models.steps.sort_key import read_sort_key
 from headrace.sql.formula import formula_sql
 
@@ -84,6 +87,23 @@ class Explanation:
             "formulas": list(self.formulas),
             "canonical": self.canonical,
             "sql": self.sql,
+            "diagnostics": [each.to_json() for each in self.diagnostics],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FormatResult:
+    """A document or formula after formatting. What cannot be read is left as it is, and ``diagnostics`` say why."""
+
+    text: str
+    changed: bool
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "headrace": 1,
+            "text": self.text,
+            "changed": self.changed,
             "diagnostics": [each.to_json() for each in self.diagnostics],
         }
 
@@ -246,3 +266,14 @@ def _listed(schema: Schema) -> str:
 
 def _joined(*texts: str) -> str:
     return " ".join(text if text.endswith(".") else f"{text}." for text in texts if text)
+
+
+def format_text(text: str, *, formula: bool) -> FormatResult:
+    """A YAML document, or a formula, as Headrace writes it."""
+    if not formula:
+        formatted = format_document(text)
+        return FormatResult(formatted.text, formatted.text != text, formatted.diagnostics)
+    canonical = canonical_formula(text)
+    new = text if canonical is None else canonical
+    errors = tuple(each for each in parse(text).diagnostics if each.severity == "error")
+    return FormatResult(new, new != text, errors)

@@ -137,6 +137,12 @@ def read_project(path: str | Path) -> Project:
     return folder.project([*folder.settings(), *folder.files()])
 
 
+def document_files(path: str | Path) -> list[Path]:
+    """The files of the project in a folder, as ``read_project`` reads them; those that cannot be seen are left out."""
+    folder = _Folder(Path(path), [])
+    return [*folder.settings(), *folder.files()]
+
+
 class _Folder:
     """Collects problems while it reads the files of a folder."""
 

@@ -19,7 +19,7 @@ MAX_DEPTH = 64
 MAX_VALUES = 500_000
 MAX_DIAGNOSTICS = 100
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAGS = ("!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 
 
@@ -68,7 +68,7 @@ def compose(text: str) -> Composed:
     """The one document of ``text``. Every scalar keeps its text; a plain one is ``PlainText``, nothing is None."""
     composer = _Composer(text)
     try:
-        composer.run(yaml.parse(text, Loader=_LOADER))
+        composer.run(yaml.parse(text, Loader=LOADER))
     except yaml.YAMLError as error:
         composer.result.error = error
         composer.close()

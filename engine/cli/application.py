@@ -28,6 +28,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("lineage", "Show where a column comes from, or what comes from it."),
     ("graph", "Draw what reads what."),
     ("psql", "Look at the tables in PostgreSQL's own terminal."),
+    ("format", "Rewrite documents in one style, formulas too."),
     ("functions", "List what formulas can call."),
     ("schema", "Print the JSON Schema of the documents."),
 )

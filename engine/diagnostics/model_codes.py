@@ -39,6 +39,12 @@ CODES: tuple[Code, ...] = (
         "YAML reads a value that begins with {character} in its own way: put quotes around it.",
         "rename: {rate: %}",
     ),
+    Code(
+        "M025",
+        "The formatter cannot keep the way in which this file is written, and leaves it as it is.",
+        "a block of text that begins with |2+",
+        "warning",
+    ),
     Code("M030", "There is no {what} {path}.", "headrace run missing-folder"),
     Code("M031", "{path} leads out of the project's folder, and is not read.", "flows/x.yaml, a link to /etc"),
     Code("M032", "The name {name} is taken by {other}: give one of them another name.", "nodes: {a: …} in two files"),
