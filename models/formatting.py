@@ -115,7 +115,7 @@ _WORDS = ("null", "Null", "NULL", "~")
 def _literal(text: str) -> list[str] | None:
     """A block that keeps line ends, for a formula with a text of several lines."""
     lines = text.split("\n")
-    if not lines[0].strip() or lines[0] != lines[0].lstrip() or text != text.rstrip() or not text.isprintable():
+    if text != text.strip() or not all(line.isprintable() for line in lines):
         return None
     return ["|-", *lines]
 

@@ -186,8 +186,7 @@ class _Writer:
         new = self.rewrite(pointer, node.value, column)
         if new is not None:
             self.behind(new[0])
-            if len(new) > 1:
-                self.header_comment(node)
+            self.header_comment(node)
             self.lines.extend(f"{' ' * (indent + 2)}{line}" if line else "" for line in new[1:])
         elif node.style in ("|", ">"):
             self.block(node, indent)
@@ -201,6 +200,7 @@ class _Writer:
         self.end(node)
 
     def header_comment(self, node: YamlNode) -> None:
+        """The comment that stands behind the ``|`` of a block."""
         comment = self.peek()
         if comment is not None and node.start < comment.start < node.end:
             self.lines[-1] += f"  {comment.text}"
