@@ -114,7 +114,10 @@ def test_without_a_text_the_document_has_it_and_the_cursor_is_at_its_end() -> No
 
 
 def test_keys_of_mappings_are_completed() -> None:
-    assert labels("/nodes/big/steps/0", "d", key=True) == ["drop", "derive", "distinct", "disabled", "dedupe"][:4]
+    begun = labels("/nodes/big/steps/0", "d", key=True)
+    assert begun[:2] == ["drop", "derive"]
+    assert {"distinct", "disabled"} < {*begun}
+    assert "filter" not in begun
     assert labels("/nodes/named/steps/0/join", "", key=True)[:3] == ["with", "by", "kind"]
     assert labels("/nodes/big", "mat", key=True) == ["materialize"]
     assert "nodes" in labels("", "", key=True)
