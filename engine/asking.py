@@ -239,7 +239,7 @@ def _whole(asked: Asked, bound: Bound, timezone: str) -> None:
     parts = split_pointer(asked.pointer)
     if asked.scope is not None or asked.owner is None:
         return
-    named = parts[0] == "sources" and len(parts) == 4 and parts[2] == "formulas"
+    named = parts[0] in ("sources", "nodes") and len(parts) == 4 and parts[2] == "formulas"
     if len(parts) > 2 and not named:
         return
     owner = bound.sources.get(parts[1]) or bound.nodes.get(parts[1])

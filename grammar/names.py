@@ -141,7 +141,7 @@ def _formula(checker: Checker, name: str, node: tree.Name, place: Place) -> Part
             return None
         text = checker.scope.formulas[name]
         hints = [f"{name} is {' '.join(text.split())}.", *found.hints]
-        checker.say("F151", node.span, name=name, message=found.message, cause=found.code, hints=hints)
+        checker.say("F151", node.span, name=name, formula=text, message=found.message, cause=found.code, hints=hints)
         return None
     return admit(checker, moved(found, node.span), place)
 

@@ -17,8 +17,8 @@ it) and ``broken`` (the names of its fields that were taken away because they we
                 ``columns`` maps a name to ``SourceColumn(type format null)`` and is filled in for rows and series,
                 None where only the catalog knows; ``rows`` is a tuple of mappings of typed values
 ``Relation``    ``with_ by cardinality``; ``by`` is a tuple of ``(ours, theirs)``
-``Node``        ``name from_ steps for_each then materialize keys indexes grants description tags unlogged strategy
-                meta``; ``steps`` and ``then`` are tuples of ``Step``; ``keys`` a tuple of tuples of columns
+``Node``        ``name from_ steps for_each then formulas materialize keys indexes grants description tags unlogged
+                strategy meta``; ``steps`` and ``then`` are tuples of ``Step``; ``keys`` a tuple of tuples of columns
 ``ForEach``     ``factors``, a tuple of ``Factor`` (they multiply), each with ``parameters``: a tuple of
                 ``ForEachParameter(name, values)``, several where they are zipped; ``values`` is a ``ValueList``
                 (``texts``; type them by ``read_value(text, type)``), a ``Range`` (``every from_ to``, typed) or a

@@ -9,7 +9,7 @@ from pydantic import Field, PlainValidator, SerializeAsAny, WithJsonSchema
 from headrace.models.element import Element, Named
 from headrace.models.for_each import ForEach
 from headrace.models.keys import Keys
-from headrace.models.scalar import Flag, Meta, Name, Names, Text, as_text, found, words, wrong
+from headrace.models.scalar import Flag, Formula, Meta, Name, Names, Text, as_text, found, words, wrong
 from headrace.models.steps.step import Step
 
 Kind = Literal["inline", "view", "table", "append", "incremental", "snapshot"]
@@ -97,6 +97,7 @@ class Node(Named):
     for_each: ForEach | None = None
     steps: Steps = ()
     then: Steps = ()
+    formulas: dict[Name, Formula] = Field(default_factory=dict)
     materialize: Materialize | None = None
     keys: Keys = ()
     indexes: Annotated[tuple[Index, ...], PlainValidator(_indexes), WithJsonSchema(_INDEXES)] = ()

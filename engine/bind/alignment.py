@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from headrace.bind.context import Context
 from headrace.grammar.expression import Cast, Column, Expression, Literal
@@ -18,6 +18,7 @@ class Branch:
     name: str
     pointer: str
     relation: Relation
+    formulas: Mapping[str, str] = field(default_factory=dict)
 
 
 def branches_of(context: Context, ours: Relation, names: Sequence[str], pointers: Iterable[str]) -> list[Branch] | None:
@@ -26,7 +27,7 @@ def branches_of(context: Context, ours: Relation, names: Sequence[str], pointers
     for name, pointer in zip(names, pointers, strict=True):
         other = context.lookup(name, pointer)
         if other is not None:
-            branches.append(Branch(name, pointer, other.relation))
+            branches.append(Branch(name, pointer, other.relation, other.formulas))
     return branches if len(branches) == len(names) + 1 else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal as Choice
 
 from headrace.bind.bound import BoundNode, BoundStep, Check, ParameterFacts, Stream, Values
@@ -11,6 +11,7 @@ from headrace.bind.checks import top_of, unique
 from headrace.bind.context import Context
 from headrace.bind.expansions import bind_values, expand, over_values
 from headrace.bind.steps import BINDERS
+from headrace.bind.virtual import own_formulas
 from headrace.grammar.types import Type
 from headrace.models import InvalidStep, Node
 from headrace.models.element import join_pointer
@@ -63,6 +64,9 @@ class NodeBinder:
                 else None
             )
         then, stream = self.steps(node.then, stream, "then")
+        if stream is not None:
+            own = own_formulas(node, stream.relation.schema, context.report)
+            stream = replace(stream, formulas={**stream.formulas, **own})
         kept = self.kept(stream)
         keys = self.keys(stream, kept) if stream is not None else ()
         if kept is None or keys is None or not self.names_differ(stream) or not self.fits(stream, kept):
@@ -217,7 +221,7 @@ def scan_of(bound: BoundNode) -> Stream | None:
             relation.parameters,
             step=bound.node.name,
         ),
-        bound.stream.formulas if bound.kept == "inline" else {},
+        bound.stream.formulas,
     )
 
 

@@ -14,11 +14,12 @@ from headrace.bind.expansions import MOST_VALUES
 from headrace.bind.nodes import NodeBinder, parameter_types, scan_of
 from headrace.bind.sources import bind_source
 from headrace.bind.values import declared, given
+from headrace.bind.virtual import Used, check_formulas, is_use_of
 from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, closest, diagnose
 from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Expression, Scope
-from headrace.models import Document, Node, NodeColumn
+from headrace.models import Document, Node, NodeColumn, Source
 from headrace.plan import Filter, Strategy
 
 UNREACHED = BoundNode(Node(), (), (), None, "inline")
@@ -100,8 +101,28 @@ class _Binder:
             self.bind_one(name)
         for name in self.row_filters:
             self.filter_of(name)
+        self.check_formulas()
         bound = Bound(self.sources, self.nodes, tuple(order), self.parameters, self.predicates)
         return bound, tuple(self.placed)
+
+    def check_formulas(self) -> None:
+        """Say what is wrong with virtual columns and values once, where they stand, and not where they are used."""
+        loops = [node.for_each for node in self.written.values() if node.for_each is not None]
+        elsewhere = [parameter.name for loop in loops for parameter in loop.parameters]
+        bad: set[Used] = set()
+        said: list[Placed] = []
+        owners: list[tuple[Source | Node, Stream | None]] = [
+            (each.source, each.stream) for each in self.sources.values()
+        ]
+        owners += [(each.node, each.stream) for each in self.nodes.values()]
+        for owner, stream in owners:
+            if owner.formulas and stream is not None:
+                reported: list[Diagnostic] = []
+                bad |= check_formulas(owner, stream, self.context(owner, reported), elsewhere)
+                said += [Placed(self.home[owner.name], each) for each in reported]
+        if bad:
+            self.placed = [each for each in self.placed if not is_use_of(each.diagnostic, bad)]
+        self.placed += said
 
     def place(self, document: int | None, diagnostics: Sequence[Diagnostic]) -> None:
         self.placed.extend(Placed(document, each) for each in diagnostics)
@@ -169,18 +190,8 @@ class _Binder:
 
     def bind_one(self, name: str) -> None:
         node = self.written[name]
-        document = self.documents[self.home[name]]
         reported: list[Diagnostic] = []
-        context = Context(
-            node=name,
-            lookup=lambda other, pointer: self.lookup(other, pointer, context),
-            parameters=parameter_types(self.parameters),
-            timezone=document.timezone or self.timezone,
-            reported=reported,
-            pivots=self.catalog.pivots.get(name, {}),
-            nodes=self.nodes.__getitem__,
-            asked=self.asked if self.asked is not None and self.asked.is_in(node.pointer) else None,
-        )
+        context = self.context(node, reported)
         kept = node.materialize.kind if node.materialize is not None else self.default_kept()
         binder = NodeBinder(
             node,
@@ -194,6 +205,20 @@ class _Binder:
         bound = binder.bound()
         self.nodes[name] = replace(bound, reads=tuple(dict.fromkeys(references(node))))
         self.place(self.home[name], reported)
+
+    def context(self, owner: Source | Node, reported: list[Diagnostic]) -> Context:
+        """What the formulas of a source or node, and a node's steps, are bound with."""
+        context = Context(
+            node=owner.name,
+            lookup=lambda other, pointer: self.lookup(other, pointer, context),
+            parameters=parameter_types(self.parameters),
+            timezone=self.documents[self.home[owner.name]].timezone or self.timezone,
+            reported=reported,
+            pivots=self.catalog.pivots.get(owner.name, {}),
+            nodes=self.nodes.__getitem__,
+            asked=self.asked if self.asked is not None and self.asked.is_in(owner.pointer) else None,
+        )
+        return context
 
     def default_kept(self) -> str:
         for document in self.documents:

@@ -6,6 +6,7 @@ from typing import Any
 
 from headrace.bind.bound import BoundSource, Stream
 from headrace.bind.values import literal
+from headrace.bind.virtual import own_formulas
 from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, closest, diagnose
 from headrace.grammar.expression import Interval, Literal
@@ -22,11 +23,7 @@ def bind_source(source: Source, catalog: Catalog, reported: list[Diagnostic]) ->
     relation = binder.relation()
     if relation is None:
         return BoundSource(source, None)
-    for name in source.formulas:
-        if name in relation.schema:
-            binder.report("S170", source.at("formulas", name), found=name)
-    formulas = {name: text for name, text in source.formulas.items() if name not in relation.schema}
-    return BoundSource(source, Stream(relation, formulas))
+    return BoundSource(source, Stream(relation, own_formulas(source, relation.schema, binder.report)))
 
 
 class _Binder:

@@ -15,4 +15,4 @@ def bind(step: DistinctStep, stream: Stream, context: Context) -> Stream | None:
         if names is None:
             return None
         relation = Project(relation, plain_columns(relation, names), step=context.label)
-    return Stream(Distinct(relation, step=context.label), stream.formulas if step.columns is None else {})
+    return Stream(Distinct(relation, step=context.label), stream.formulas)

@@ -6,6 +6,7 @@ from headrace.bind.bound import Stream
 from headrace.bind.context import Context, plain_columns
 from headrace.bind.levels import project
 from headrace.bind.patterns import is_pattern
+from headrace.bind.virtual import usable
 from headrace.grammar.expression import Expression
 from headrace.models.steps import OutputColumn, Select
 
@@ -35,7 +36,8 @@ def bind(step: Select, stream: Stream, context: Context) -> Stream | None:
     if not sound:
         return None
     pointers = {item.name: item.pointer for item in step.columns}
-    return Stream(project(stream.relation, columns, context, pointers.__getitem__))
+    relation = project(stream.relation, columns, context, pointers.__getitem__)
+    return Stream(relation, usable(stream.formulas, relation.schema))
 
 
 def _is_pattern(item: OutputColumn, stream: Stream) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from headrace.bind.alignment import branches_of, common_types, shaped
 from headrace.bind.bound import Stream
 from headrace.bind.context import Context
+from headrace.bind.virtual import alike
 from headrace.grammar.expression import Literal
 from headrace.grammar.types import Schema, Type
 from headrace.models.steps import Union as UnionStep
@@ -37,4 +38,5 @@ def bind(step: UnionStep, stream: Stream, context: Context) -> Stream | None:
         given = {} if step.origin is None else {step.origin: Literal(_NAME, branch.name)}
         stacked.append(shaped(branch.relation, columns, context.label, given))
     union: Relation = Union(tuple(stacked), Schema.of(columns), apart, step=context.label)
-    return Stream(Distinct(union, step=context.label) if step.distinct else union)
+    formulas = alike([stream.formulas, *(branch.formulas for branch in branches[1:])])
+    return Stream(Distinct(union, step=context.label) if step.distinct else union, formulas)
