@@ -47,11 +47,20 @@ def _check(join: Join, side: int, many: str, one: str, subject: str, label: str,
 
 
 def add_check(
-    over: Relation, shown: Relation, failing: Relation, rule: str, subject: str, label: str, context: Context
+    over: Relation,
+    shown: Relation,
+    failing: Relation,
+    rule: str,
+    subject: str,
+    label: str,
+    context: Context,
+    order: tuple[str, ...] = (),
 ) -> None:
-    """That ``failing`` has no rows; they are told with the columns of ``shown``."""
+    """That ``failing`` has no rows; they are told with the columns of ``shown``, those of ``order`` first."""
     broken = rows_that_fail(Project(failing, plain_columns(failing, shown.schema.names), step="failing"))
-    context.checks.append(Check(context.node, context.label, label, subject, rule, over, broken.failing, broken.count))
+    context.checks.append(
+        Check(context.node, context.label, label, subject, rule, over, broken.failing, broken.count, order)
+    )
 
 
 def _pairs(join: Join, side: int) -> tuple[Relation, tuple[str, ...]]:

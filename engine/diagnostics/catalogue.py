@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from headrace.diagnostics import (
+    join_codes,
     model_codes,
     pivot_codes,
     plan_codes,
@@ -20,7 +21,7 @@ from headrace.diagnostics.diagnostic import Diagnostic, Fix, Span
 
 def _collect() -> Mapping[str, Code]:
     codes: dict[str, Code] = {}
-    for module in (syntax_codes, typing_codes, step_codes, pivot_codes, model_codes, plan_codes, run_codes):
+    for module in (syntax_codes, typing_codes, step_codes, join_codes, pivot_codes, model_codes, plan_codes, run_codes):
         for code in module.CODES:
             if code.code in codes:
                 raise ValueError(f"diagnostic code {code.code} is declared twice")

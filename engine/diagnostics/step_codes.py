@@ -25,24 +25,6 @@ CODES: tuple[Code, ...] = (
     ),
     Code("S120", "A filter needs a condition that is true or false; this is {type}.", "filter: amount + 1"),
     Code("S122", "The formulas of {circle} need one another in a circle.", "derive: {a: b + 1, b: a + 1}"),
-    Code("S130", "{left} is {left_type} and {right} is {right_type}: they cannot be equal.", "join by: text = date"),
-    Code(
-        "S131",
-        "Both sides of the join have a column {found}: give a prefix, or list the columns to take.",
-        "join: {with: customers, by: id} where both have a name",
-    ),
-    Code("S132", "where of a join needs a condition that is true or false; this is {type}.", "where: day"),
-    Code(
-        "S133",
-        "latest compares a column of the other side with ours: valid_from <= day, or with < in place of <=.",
-        "latest: valid_from >= day",
-    ),
-    Code(
-        "S134",
-        "at_most: {found} does not go with values of type {type}: a duration goes with dates and times, a number with "
-        "numbers.",
-        "at_most: 30 where latest compares dates",
-    ),
     Code(
         "S140",
         "The column {found} is {first_type} in {first} and {second_type} in {second}: no type holds both.",

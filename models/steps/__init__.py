@@ -13,6 +13,7 @@ from headrace.models.steps.filter import Filter
 from headrace.models.steps.intersect import Intersect
 from headrace.models.steps.join import Join, JoinKind
 from headrace.models.steps.limit import Limit
+from headrace.models.steps.lookup import Lookup
 from headrace.models.steps.output_column import OutputColumn
 from headrace.models.steps.pivot import Pivot
 from headrace.models.steps.rename import Rename
@@ -35,6 +36,7 @@ STEPS: Mapping[str, type[Step]] = {
         Filter,
         Aggregate,
         Join,
+        Lookup,
         Union,
         Intersect,
         Except,
@@ -51,7 +53,6 @@ STEPS: Mapping[str, type[Step]] = {
 }
 
 LATER_STEPS: tuple[str, ...] = (
-    "lookup",
     "fill",
     "sql",
     "python",
@@ -75,6 +76,7 @@ __all__ = [
     "Join",
     "JoinKind",
     "Limit",
+    "Lookup",
     "OutputColumn",
     "Pivot",
     "Rename",
