@@ -78,6 +78,9 @@ def _bound(value: object) -> Bound:
 
 _SCHEMA = WithJsonSchema({"type": ["string", "integer"]})
 
+EveryText = Annotated[Every, PlainValidator(_every), _SCHEMA]
+"""A distance, read."""
+
 
 class Range(Element):
     """The values ``from_``, ``from_`` + 1 × ``every``, … not beyond ``to``, which is included.
@@ -85,7 +88,7 @@ class Range(Element):
     ``from_`` and ``to`` are both dates, both timestamps or both whole numbers.
     """
 
-    every: Annotated[Every, PlainValidator(_every), _SCHEMA]
+    every: EveryText
     from_: Annotated[Bound, PlainValidator(_bound), _SCHEMA] = Field(alias="from")
     to: Annotated[Bound, PlainValidator(_bound), _SCHEMA]
 

@@ -61,7 +61,7 @@ class Source(Named):
     connection: Name | None = None
     declared_columns: dict[Name, SourceColumn] | None = Field(default=None, alias="columns")
     rows: Annotated[tuple[Row, ...] | None, WithJsonSchema({"type": "array", "items": {"type": "object"}})] = None
-    series: Annotated[dict[Name, Range], BeforeValidator(lambda value: _one_series(value))] | None = None
+    series: Annotated[dict[Name, Range], BeforeValidator(lambda value: _some_series(value))] | None = None
     formulas: dict[Name, Formula] = Field(default_factory=dict)
     relations: dict[Name, Relation] = Field(default_factory=dict)
     keys: Keys = ()
@@ -92,8 +92,8 @@ class Source(Named):
         }
 
 
-def _one_series(value: object) -> object:
-    if not isinstance(value, dict) or len(value) != 1:
-        what = f"a mapping with {len(value)} columns" if isinstance(value, dict) else found(value)
-        raise wrong("M102", expected="one column with its range: {day: {every: 1 day, from: …, to: …}}", found=what)
+def _some_series(value: object) -> object:
+    if not isinstance(value, dict) or not value:
+        what = "an empty mapping" if isinstance(value, dict) else found(value)
+        raise wrong("M102", expected="columns with their ranges: {day: {every: 1 day, from: …, to: …}}", found=what)
     return value

@@ -29,6 +29,7 @@ def total_order(
     context: Context,
     pointer: str,
     without: str,
+    ties: str = "S150",
     **params: str,
 ) -> tuple[Order, ...]:
     """The order within the groups of ``per`` with the relation's key behind it.
@@ -41,7 +42,7 @@ def total_order(
     if not order and extra:
         context.report(without, pointer, order=_listed(_names(extra)), **params)
     elif extra and not known:
-        context.report("S150", pointer, order=_listed(named) if len(named) == len(order) else "the order given")
+        context.report(ties, pointer, order=_listed(named) if len(named) == len(order) else "the order given")
     return (*order, *extra)
 
 

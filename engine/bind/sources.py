@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from headrace.bind.bound import BoundSource, Stream
+from headrace.bind.ranges import series
 from headrace.bind.values import literal
 from headrace.bind.virtual import own_formulas
 from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, closest, diagnose
-from headrace.grammar.expression import Interval, Literal
-from headrace.grammar.types import Schema, Type
+from headrace.grammar.types import Schema
 from headrace.models import Source
-from headrace.models.ranges import Every, Range
-from headrace.plan import FileScan, Key, Relation, Rows, Series, TableScan
+from headrace.plan import FileScan, Key, Relation, Rows, TableScan
 from headrace.plan.names import physical_name
 
 
@@ -134,31 +133,9 @@ class _Binder:
         return True
 
     def series(self, source: Source) -> Relation | None:
-        (column, range_), *_ = (source.series or {}).items()
-        return series(source.name, column, range_)
-
-
-def series(name: str, column: str, range_: Range) -> Series:
-    """A range as a relation of one column."""
-    every, end = _distance(range_.every)
-    start = literal(range_.from_, range_.type)
-    return Series(name, column, Schema(((column, range_.type),)), start, every, range_.count(), end)
-
-
-_MONTHS = {"month": 1, "quarter": 3, "year": 12}
-_DAYS = {"day": 1, "week": 7}
-_MICROSECONDS = {"second": 1_000_000, "minute": 60_000_000, "hour": 3_600_000_000}
-
-
-def _distance(every: Every) -> tuple[Literal, str | None]:
-    if every.unit == "number":
-        return Literal(Type("integer", nullable=False), every.count), None
-    interval = Interval(
-        months=every.count * _MONTHS.get(every.unit, 0),
-        days=every.count * _DAYS.get(every.unit, 0),
-        microseconds=every.count * _MICROSECONDS.get(every.unit, 0),
-    )
-    return Literal(Type("interval", nullable=False), interval), every.unit if every.end else None
+        ranges = source.series or {}
+        keys = self.keys(Schema(tuple((name, range_.type) for name, range_ in ranges.items())))
+        return None if keys is None else series(source.name, ranges)
 
 
 def _distinct(schema: Schema, source: Source, binder: _Binder) -> Schema:

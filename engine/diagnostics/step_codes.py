@@ -40,6 +40,29 @@ CODES: tuple[Code, ...] = (
     ),
     Code("S143", "{found} is {type}: only texts can be split.", 'split: {column: amount, at: ","}'),
     Code(
+        "S144",
+        "{found} stands in {first} and in {second}: each column has one part in a fill.",
+        "fill: {series: {day: 1 day}, per: [day]}",
+    ),
+    Code(
+        "S145",
+        "{found} is {type}: a series to fill has dates, timestamps or whole numbers.",
+        "fill: {series: {name: 1 day}}",
+    ),
+    Code("S146", "Steps of {every} do not go with {found}, which is {type}.", "fill: {series: {day: 1 hour}}"),
+    Code("S147", "{found} is {type}; here should be {expected}.", "fill: {series: {day: {every: 1 day, from: 1 + 1}}}"),
+    Code(
+        "S148",
+        "{found} is {type} and its value for added rows is {value_type}: no type holds both.",
+        'fill: {series: {day: 1 day}, values: {net: "x"}}',
+    ),
+    Code(
+        "S149",
+        "No column tells rows of one {order} apart, so which of their values is carried down all columns decide.",
+        "fill: {down: [balance], order: day}",
+        "warning",
+    ),
+    Code(
         "S150",
         "No column tells these rows apart, so which rows are kept is decided by all their columns after {order}.",
         "limit: {rows: 3, order: country}",

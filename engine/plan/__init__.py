@@ -12,6 +12,7 @@ from headrace.plan.rebuild import map_expressions, rebuild, with_inputs
 from headrace.plan.relation import Key, Relation, RowBounds, postorder
 from headrace.plan.rowwise import Filter, Project
 from headrace.plan.scans import FileScan, NodeScan, Rows, Series, TableScan
+from headrace.plan.series_between import SeriesBetween
 from headrace.plan.set_operation import SetOperation
 from headrace.plan.split import Split
 from headrace.plan.union import Union
@@ -45,6 +46,7 @@ __all__ = [
     "Rows",
     "Sample",
     "Series",
+    "SeriesBetween",
     "SetOperation",
     "Sort",
     "Split",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
-from headrace.grammar.expression import Interval, Literal
-from headrace.grammar.types import Schema
-from headrace.plan import Rows, Series
+from headrace.grammar.expression import Expression, Interval, Literal
+from headrace.grammar.types import Schema, Type
+from headrace.plan import Rows, Series, SeriesBetween
 from headrace.sql.identifiers import identifier
 from headrace.sql.literals import render_literal
 from headrace.sql.templates import fill
@@ -42,26 +42,76 @@ def rows_table(node: Rows) -> exp.Expression:
 
 def series_table(node: Series) -> exp.Expression:
     """A query over GENERATE_SERIES that counts steps, so that value k is the start and k steps, not a chain of sums."""
-    type_ = node.columns[node.column]
-    count = exp.Column(this=identifier("k"))
-    every = node.every.value
-    if isinstance(every, Interval):
-        step: exp.Expression = exp.Mul(this=count, expression=render_literal(node.every))
-        value: exp.Expression = exp.Add(this=render_literal(node.start), expression=step)
-        if node.end is not None:
-            value = _last_day(value, node)
-    else:
-        value = exp.Add(
-            this=render_literal(node.start), expression=exp.Mul(this=count, expression=render_literal(node.every))
-        )
-    counted = exp.Anonymous(
-        this="GENERATE_SERIES", expressions=[exp.Literal.number(0), exp.Literal.number(node.count - 1)]
-    )
+    value = _value(render_literal(node.start), identifier("k"), node.every, node.end, node.columns[node.column])
     select = exp.Select(
-        expressions=[exp.Alias(this=sql_cast(value, type_), alias=identifier(node.column))],
-        from_=exp.From(this=exp.Table(this=counted, alias=exp.TableAlias(this=identifier("k")))),
+        expressions=[exp.Alias(this=value, alias=identifier(node.column))],
+        from_=exp.From(this=_counted(exp.Literal.number(node.count - 1), "k")),
     )
     return exp.Subquery(this=select, alias=exp.TableAlias(this=identifier(node.source)))
+
+
+def series_between_table(
+    node: SeriesBetween, counter: str, bound: Callable[[Expression], exp.Expression]
+) -> exp.Expression:
+    """The values of the series that one row bounds, to be joined to it; ``counter`` names the number of steps.
+
+    ``bound`` renders what stands in the row.
+    """
+    column = identifier(node.column)
+    value = _value(bound(node.start), identifier(counter), node.every, node.end, node.type)
+    inner = exp.Select(
+        expressions=[exp.Alias(this=value, alias=column)],
+        from_=exp.From(this=_counted(_steps(node, bound), counter)),
+    )
+    series = exp.Subquery(this=inner, alias=exp.TableAlias(this=identifier(counter)))
+    # The count of steps may be one too many where months are not alike.
+    within = exp.LTE(this=exp.Column(this=column.copy(), table=identifier(counter)), expression=bound(node.stop))
+    select = exp.Select(
+        expressions=[exp.Column(this=column.copy(), table=identifier(counter))],
+        from_=exp.From(this=series),
+        where=exp.Where(this=within),
+    )
+    alias = exp.TableAlias(this=identifier(node.step), columns=[column.copy()])
+    return exp.Lateral(this=exp.Subquery(this=select), alias=alias)
+
+
+def _counted(last: exp.Expression, name: str) -> exp.Expression:
+    counted = exp.Anonymous(this="GENERATE_SERIES", expressions=[exp.Literal.number(0), last])
+    return exp.Table(this=counted, alias=exp.TableAlias(this=identifier(name)))
+
+
+def _steps(node: SeriesBetween, bound: Callable[[Expression], exp.Expression]) -> exp.Expression:
+    """How many steps there are from the start to the stop, at least."""
+    template, size = "({1} - {0}) / {2}", node.every.value
+    if isinstance(size, Interval):
+        if size.months:
+            template, size = _MONTHS_BETWEEN, size.months
+        elif node.type.kind == "date":
+            size = size.days
+        else:
+            template, size = _SECONDS_BETWEEN, size.days * 86_400 + size.microseconds // 1_000_000
+    start, stop = bound(node.start), bound(node.stop)
+    if size == 1:
+        template = template.replace(" / {2}", "")
+    return fill(template, [start, stop, exp.Literal.number(str(size))])
+
+
+_MONTHS_BETWEEN = (
+    "CAST((DATE_PART('year', {1}) - DATE_PART('year', {0})) * 12"
+    " + DATE_PART('month', {1}) - DATE_PART('month', {0}) AS INT) / {2}"
+)
+_SECONDS_BETWEEN = "CAST(FLOOR(EXTRACT(EPOCH FROM {1} - {0}) / {2}) AS BIGINT)"
+
+
+def _value(
+    start: exp.Expression, counter: exp.Identifier, every: Literal, end: str | None, type_: Type
+) -> exp.Expression:
+    """The value so many steps from the start, in its type."""
+    moved: exp.Expression = exp.Mul(this=exp.Column(this=counter), expression=render_literal(every))
+    value: exp.Expression = exp.Add(this=start, expression=moved)
+    if end is not None:
+        value = _last_day(value, end, type_)
+    return sql_cast(value, type_)
 
 
 _UNITS = {
@@ -72,13 +122,13 @@ _UNITS = {
 }
 
 
-def _last_day(value: exp.Expression, node: Series) -> exp.Expression:
+def _last_day(value: exp.Expression, unit: str, type_: Type) -> exp.Expression:
     """The last day of the unit that ``value`` falls in, at the same time of day."""
-    unit = node.end or ""
+    interval = Type("interval", nullable=False)
     first = exp.Anonymous(this="DATE_TRUNC", expressions=[exp.Literal.string(unit), value])
-    next_first = exp.Add(this=first, expression=render_literal(Literal(node.every.type, _UNITS[unit])))
-    last = exp.Sub(this=next_first, expression=render_literal(Literal(node.every.type, Interval(days=1))))
-    if node.columns[node.column].kind == "date":
+    next_first = exp.Add(this=first, expression=render_literal(Literal(interval, _UNITS[unit])))
+    last = exp.Sub(this=next_first, expression=render_literal(Literal(interval, Interval(days=1))))
+    if type_.kind == "date":
         return last
     midnight = exp.Anonymous(this="DATE_TRUNC", expressions=[exp.Literal.string("day"), value.copy()])
     return exp.Add(this=value.copy(), expression=exp.Paren(this=exp.Sub(this=last, expression=midnight)))

@@ -27,6 +27,7 @@ from headrace.plan import (
     Relation,
     Rows,
     Series,
+    SeriesBetween,
     SetOperation,
     Sort,
     Split,
@@ -51,7 +52,7 @@ from headrace.sql.expressions import NOW, is_narrow
 from headrace.sql.full_joins import without_full_joins
 from headrace.sql.identifiers import identifier
 from headrace.sql.intervals import cut, runs
-from headrace.sql.leaves import parts_table, rows_table, series_table, values_table
+from headrace.sql.leaves import parts_table, rows_table, series_between_table, series_table, values_table
 from headrace.sql.literals import render_literal
 from headrace.sql.statement import (
     OUTSIDE,
@@ -255,6 +256,11 @@ class _Query:
                 return self.limit_each(node) if node.per else self.limit(node)
             case Expansion():
                 return self.expand(node)
+            case SeriesBetween():
+                block = self.opened(node.input, Stage.WHERE)
+                counter = block.aliases.claim("k")
+                block.lateral(series_between_table(node, counter, block.rendered), (node.column,))
+                return block
             case Split():
                 return self.split(node)
             case Intervals():

@@ -9,6 +9,7 @@ from headrace.models.steps.distinct import Distinct
 from headrace.models.steps.drop import Drop
 from headrace.models.steps.except_ import Except
 from headrace.models.steps.expect import Expect, Expectation
+from headrace.models.steps.fill import Fill
 from headrace.models.steps.filter import Filter
 from headrace.models.steps.intersect import Intersect
 from headrace.models.steps.join import Join, JoinKind
@@ -40,6 +41,7 @@ STEPS: Mapping[str, type[Step]] = {
         Union,
         Intersect,
         Except,
+        Fill,
         Sample,
         Distinct,
         Dedupe,
@@ -53,7 +55,6 @@ STEPS: Mapping[str, type[Step]] = {
 }
 
 LATER_STEPS: tuple[str, ...] = (
-    "fill",
     "sql",
     "python",
 )
@@ -70,6 +71,7 @@ __all__ = [
     "Except",
     "Expect",
     "Expectation",
+    "Fill",
     "Filter",
     "Intersect",
     "InvalidStep",
