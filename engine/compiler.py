@@ -26,6 +26,7 @@ from headrace.plan.limits import MOST_COLUMNS
 from headrace.policy import Policy
 from headrace.program.place import place, place_preview
 from headrace.results import CheckResult, CompileResult, DiscoverResult, PivotQuery, PreviewResult
+from headrace.testing import TestsResult, ready_tests
 
 
 class Engine:
@@ -190,6 +191,17 @@ class Engine:
             else:
                 queries.append(PivotQuery(each.node, each.step, shown.schema, shown.sql, shown.loads))
         return DiscoverResult(compilation.diagnostics, tuple(queries))
+
+    def tests(
+        self,
+        document: Any,
+        catalog: Catalog | Mapping[str, Any] | None = None,
+        *,
+        as_of: AsOf | None = None,
+    ) -> TestsResult:
+        """The tests that the documents hold, typed and made ready to run; ``as_of`` is for those that give none."""
+        compilation = self._bound(document, catalog, None, None)
+        return ready_tests(compilation, self.policy.values, self.as_of if as_of is None else as_of)
 
     def format(self, text: str, *, formula: bool = False) -> FormatResult:
         """The text of a YAML document, or of a formula, as Headrace writes it: the same meaning, comments kept.

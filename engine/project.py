@@ -16,6 +16,7 @@ from headrace.diagnostics import Diagnostic, diagnose
 from headrace.models.folder import Project, read_project
 from headrace.policy import OWNER
 from headrace.results import CheckResult, CompileResult, DiscoverResult, PreviewResult
+from headrace.testing import TestsResult
 
 
 class OpenProject:
@@ -57,6 +58,13 @@ class OpenProject:
         as_of: AsOf | None = None,
     ) -> PreviewResult:
         return self.engine.preview(self.project, self.catalog(), node, step, limit, parameters, as_of=as_of)
+
+    def tests(self, *, as_of: AsOf | None = None) -> TestsResult:
+        catalog, problems = self._look()
+        result = self.engine.tests(self.project, catalog, as_of=as_of)
+        # A file that is missing hinders no test: each brings its own rows.
+        warnings = (each for each in problems if each.severity != "error")
+        return replace(result, diagnostics=(*result.diagnostics, *warnings))
 
     def discover(self, parameters: Mapping[str, Any] | None = None, pivots: Pivots | None = None) -> DiscoverResult:
         """The queries that find the values of pivots, with ``pivots`` in place of what headrace.lock holds."""

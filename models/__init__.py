@@ -53,6 +53,7 @@ Steps (``headrace.models.steps``, one file each):
 from headrace.models.data_reader import read_data
 from headrace.models.document import VERSION, Defaults, Document, OwnFunction
 from headrace.models.element import Element, join_pointer, split_pointer
+from headrace.models.flow_test import FlowTest
 from headrace.models.folder import Project, ProjectDocument, read_project
 from headrace.models.for_each import Factor, ForEach, ForEachParameter, NodeColumn, ValueList, Zip
 from headrace.models.json_reader import read_json
@@ -75,6 +76,7 @@ __all__ = [
     "Element",
     "Every",
     "Factor",
+    "FlowTest",
     "ForEach",
     "ForEachParameter",
     "Formula",

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from headrace.models.element import WHOLE, Element, Named
+from headrace.models.flow_test import FlowTest
 from headrace.models.node import Materialize, Node, Strategy
 from headrace.models.parameter import Parameter
 from headrace.models.scalar import Flag, Formula, Meta, Name, Text, as_text, found, words, wrong
@@ -79,5 +80,6 @@ class Document(Element):
     parameters: dict[Name, Parameter] = Field(default_factory=dict)
     sources: dict[Name, Source] = Field(default_factory=dict)
     nodes: dict[Name, Node] = Field(default_factory=dict)
+    tests: dict[Name, FlowTest] = Field(default_factory=dict)
     models: Annotated[Any, WithJsonSchema({"type": "object"})] = None
     meta: Meta = None

@@ -20,7 +20,7 @@ from headrace.models.text import MAX_CHARACTERS
 from headrace.models.yaml_reader import read_yaml
 
 SETTINGS_FILES = ("headrace.yaml", "headrace.yml", "headrace.json")
-FOLDERS = ("flows", "sources", "models")
+FOLDERS = ("flows", "sources", "models", "tests")
 SUFFIXES = (".yaml", ".yml", ".json")
 
 _SETTINGS = ("name", "warehouse", "schema", "timezone", "defaults", "functions")
@@ -124,8 +124,8 @@ def _describe(element: Element, reading: Reading) -> str:
 def read_project(path: str | Path) -> Project:
     """The project in a folder, or the one-file project that a path names.
 
-    Reads ``headrace.yaml`` and every YAML or JSON file below ``flows/``, ``sources/`` and ``models/``, in order of
-    their paths. Never raises for what it finds: a missing folder or file is among ``problems``.
+    Reads ``headrace.yaml`` and every YAML or JSON file below ``flows/``, ``sources/``, ``models/`` and ``tests/``,
+    in order of their paths. Never raises for what it finds: a missing folder or file is among ``problems``.
     """
     root = Path(path)
     problems: list[Diagnostic] = []

@@ -9,6 +9,7 @@ from typing import TypeVar
 from headrace.diagnostics import Diagnostic, closest, diagnose
 from headrace.models.document import Document
 from headrace.models.element import Named, join_pointer
+from headrace.models.flow_test import FlowTest
 from headrace.models.node import Node
 from headrace.models.parameter import Parameter
 from headrace.models.reading import Reading
@@ -80,6 +81,7 @@ class _Loader:
         raw["parameters"] = self.parameters(data.get("parameters"))
         raw["sources"] = self.sources(data.get("sources"))
         raw["nodes"] = self.nodes(data.get("nodes"))
+        raw["tests"] = self.tests(data.get("tests"))
         document, problems = salvage(Document, raw, "")
         self.report(*problems)
         if document is None:
@@ -155,6 +157,21 @@ class _Loader:
         nodes = self.named(Node, raw, "/nodes")
         self.need(nodes, "from", {name for name, each in nodes.items() if each.from_ is None})
         return nodes
+
+    def tests(self, raw: object) -> dict[str, FlowTest]:
+        """The tests that are as they should be: one with a mistake, which is reported, tests nothing."""
+        tests = {}
+        for name, value in self.entries(raw, "/tests").items():
+            where = join_pointer("/tests", name)
+            test, problems = validate(FlowTest, {} if is_nothing(value) else value, where)
+            self.report(*problems)
+            if test is None:
+                continue
+            if test.node is None:
+                self.report(missing_key("node", where))
+                continue
+            tests[name] = test
+        return tests
 
     def with_steps(self, raw: object, pointer: str) -> object:
         if not isinstance(raw, dict):

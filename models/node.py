@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PlainValidator, SerializeAsAny, WithJsonSchema
 
 from headrace.models.element import Element, Named
+from headrace.models.flow_test import FlowTest
 from headrace.models.for_each import ForEach
 from headrace.models.keys import Keys
 from headrace.models.scalar import Flag, Formula, Meta, Name, Names, Text, as_text, found, words, wrong
@@ -102,6 +103,7 @@ class Node(Named):
     keys: Keys = ()
     indexes: Annotated[tuple[Index, ...], PlainValidator(_indexes), WithJsonSchema(_INDEXES)] = ()
     grants: Grants = Field(default_factory=dict)
+    tests: dict[Name, FlowTest] = Field(default_factory=dict)
     description: Text | None = None
     tags: Names = ()
     unlogged: Flag | None = None

@@ -105,6 +105,6 @@ def typed(formula: str, relation: Relation, levels: Collection[Level] = ROW) -> 
 
 def top_of(relation: Relation) -> Relation:
     """The rows of a relation without their order and without what is only known of them."""
-    while isinstance(relation, (Sort, Assured)):
+    while isinstance(relation, Assured) or (isinstance(relation, Sort) and not relation.hidden):
         relation = relation.input
     return relation

@@ -24,6 +24,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("compile", "Write the SQL of every node."),
     ("discover", "Find the values that pivots make columns of."),
     ("run", "Build the tables in the warehouse."),
+    ("test", "Run the tests of nodes, on rows written for them."),
     ("preview", "Show rows of a node, or of one of its steps."),
     ("lineage", "Show where a column comes from, or what comes from it."),
     ("graph", "Draw what reads what."),

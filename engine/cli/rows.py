@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from headrace.run.differences import Difference
+
 Row = Sequence[str | None]
 
 FORMATS = ("table", "csv", "json")
@@ -113,6 +115,42 @@ def show_table(schema: Schema, rows: Sequence[Row], console: Console, title: str
         hidden = ", ".join(heads[shown : shown + 5]) + (", …" if len(heads) > shown + 5 else "")
         notes.append(f"{plural(len(heads) - shown, 'column')} more than fit here ({hidden})")
     console.print(Text("; ".join(notes), style="dim"))
+
+
+def show_difference(schema: Schema, difference: Difference, console: Console, most: int) -> None:
+    """The rows that differ, at most so many: ``-`` expected and not there, ``+`` there and not expected, ``~`` there
+    with other values, written ``expected → found``."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    lines: list[tuple[str, Sequence[str], str]] = []
+    for each in difference.changed:
+        pairs = zip(schema.names, each.expected, each.found, strict=True)
+        cells = [f"{_text(one)} → {_text(other)}" if name in each.columns else _text(one) for name, one, other in pairs]
+        lines.append(("~", cells, "yellow"))
+    lines += [("-", [_text(cell) for cell in row], "red") for row in difference.missing]
+    lines += [("+", [_text(cell) for cell in row], "green") for row in difference.unexpected]
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("")
+    for name, type_ in schema:
+        table.add_column(Text(plain_text(name)), justify="right" if type_.is_number else "left", overflow="fold")
+    for sign, texts, style in lines[:most]:
+        table.add_row(sign, *(Text(text, style=style) for text in texts))
+    console.print(table)
+    signs = {"-": "expected and not there", "+": "there and not expected", "~": "expected → found"}
+    used = [f"{sign} {meaning}" for sign, meaning in signs.items() if any(line[0] == sign for line in lines)]
+    if len(lines) > most:
+        used.append(f"and {plural(len(lines) - most, 'row')} more that differ{'s' if len(lines) - most == 1 else ''}")
+    console.print(Text("; ".join(used), style="dim"), soft_wrap=True)
+
+
+def _text(value: str | None) -> str:
+    """A cell as it can be told apart from every other: a text with spaces at its ends, or none, is quoted."""
+    if value is None:
+        return "null"
+    shown = plain_text(value[: 4 * _WIDEST_TEXT])
+    return f'"{shown}"' if shown != shown.strip() or shown in ("", "null") else shown
 
 
 def _how_many_fit(widths: Sequence[int], room: int) -> int:

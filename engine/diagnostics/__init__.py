@@ -1,7 +1,7 @@
 """Diagnostics: what Headrace says about a document, as data.
 
-A diagnostic has a code (``F…`` formula, ``S…`` step, ``M…`` model, ``P…`` plan, ``R…`` run) that is declared once,
-with its message and an example, in one of the ``*_codes`` modules of this package.
+A diagnostic has a code (``F…`` formula, ``S…`` step, ``M…`` model, ``P…`` plan, ``R…`` run, ``T…`` test) that is
+declared once, with its message and an example, in one of the ``*_codes`` modules of this package.
 """
 
 from headrace.diagnostics.catalogue import CODES, diagnose

@@ -13,6 +13,7 @@ from headrace.diagnostics import (
     run_codes,
     step_codes,
     syntax_codes,
+    test_codes,
     typing_codes,
 )
 from headrace.diagnostics.code import Code
@@ -21,7 +22,17 @@ from headrace.diagnostics.diagnostic import Diagnostic, Fix, Span
 
 def _collect() -> Mapping[str, Code]:
     codes: dict[str, Code] = {}
-    for module in (syntax_codes, typing_codes, step_codes, join_codes, pivot_codes, model_codes, plan_codes, run_codes):
+    for module in (
+        syntax_codes,
+        typing_codes,
+        step_codes,
+        join_codes,
+        pivot_codes,
+        model_codes,
+        plan_codes,
+        run_codes,
+        test_codes,
+    ):
         for code in module.CODES:
             if code.code in codes:
                 raise ValueError(f"diagnostic code {code.code} is declared twice")

@@ -92,6 +92,7 @@ CODES: tuple[Code, ...] = (
     ),
     Code("M133", "{column} is none of the columns declared for these rows.", "{columns: {a: text}, rows: [{b: 1}]}"),
     Code("M134", "A function is written name(argument, …): formula, and here is {signature}.", "functions: {net: x}"),
+    Code("M135", "This test compares nothing: say under expect which rows come out.", "tests: {totals: {given: {…}}}"),
     Code("M141", "The values of for_each are a set: {problem}.", "for_each: {month: [1, 1]}"),
     Code("M142", "These values cannot be counted out: {problem}.", "{every: 1 day, from: 1, to: 9}"),
 )

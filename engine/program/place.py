@@ -77,7 +77,7 @@ def place(bound: Bound, catalog: Catalog, project: str, schema: str, as_of: Inst
     ``as_of`` is the run's instant; where none is given, the run takes that of its beginning. A view has none: it is
     computed when it is read, and that moment is its ``now()``.
     """
-    return _Placing(bound, catalog, project, schema, as_of).placement()
+    return Placing(bound, catalog, project, schema, as_of).placement()
 
 
 def place_preview(
@@ -87,7 +87,7 @@ def place_preview(
 
     A step inside an expansion is shown for the first of its values.
     """
-    placing = _Placing(bound, catalog, "", TEMPORARY, as_of, temporary=True)
+    placing = Placing(bound, catalog, "", TEMPORARY, as_of, temporary=True)
     values = bound.nodes[name].values if name in bound.nodes else None
     if values is not None and plan.parameters & set(values.names.names):
         if values.rows:
@@ -111,7 +111,9 @@ def place_preview(
     return Preview(print_sql(first), plan.schema, tuple({load.source: load for load in loads}.values()))
 
 
-class _Placing:
+class Placing:
+    """A graph of bound nodes being placed: where its tables are, and what has been placed so far."""
+
     def __init__(
         self,
         bound: Bound,
