@@ -23,6 +23,7 @@ from headrace.catalog import Catalog
 from headrace.compilation import Compilation
 from headrace.diagnostics import closest
 from headrace.grammar.expression import Scope
+from headrace.grammar.own_functions import Functions
 from headrace.grammar.types import Schema
 from headrace.models import Document, InvalidStep, Reading, load_document, read_data
 from headrace.models.element import split_pointer
@@ -63,7 +64,7 @@ class Answer:
         """What a formula at the place may name."""
         if self.asked.scope is not None:
             return self.asked.scope
-        return Scope(parameters=parameter_types(self.bound.parameters))
+        return Scope(parameters=parameter_types(self.bound.parameters), functions=self.bound.functions)
 
     def schema(self, name: str) -> Schema | None:
         """The columns of a source or node upstream of the place."""
@@ -86,8 +87,9 @@ class Place:
 class Asking:
     """Answers of one engine. Any number of threads may ask."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, functions: Functions) -> None:
         self.policy = policy
+        self.functions = functions
         self._answers: OrderedDict[object, tuple[Answer, object]] = OrderedDict()
         self._lock = Lock()
 
@@ -110,7 +112,7 @@ class Asking:
         answer = None if key is None else self._recall(key)
         if answer is None:
             whole = project.loaded(home, probed)
-            answer = _answer(whole, catalog, pointer, expected, parameters, self.policy)
+            answer = _answer(whole, catalog, pointer, expected, parameters, self.policy, self.functions)
             if key is not None:
                 self._remember(key, answer, (document, catalog))
         return Place(pointer, written.strip() if text is None and isinstance(written, str) else text or "", answer)
@@ -221,11 +223,12 @@ def _answer(
     expected: Expected,
     parameters: Mapping[str, Any] | None,
     policy: Policy,
+    functions: Functions,
 ) -> Answer:
     compilation = Compilation(project, catalog)
     compilation.obey(policy)
     asked = Asked(pointer)
-    compilation.bind(parameters, None, policy.values, asked)
+    compilation.bind(parameters, None, policy.values, asked, functions)
     bound = compilation.bound
     _whole(asked, bound, compilation.timezone)
     relation = asked.relation or _names_relation(split_pointer(pointer))
@@ -251,6 +254,7 @@ def _whole(asked: Asked, bound: Bound, timezone: str) -> None:
         formulas={name: text for name, text in owner.stream.formulas.items() if not named or name != parts[3]},
         parameters=parameter_types(bound.parameters),
         timezone=timezone,
+        functions=bound.functions,
     )
     if named:
         asked.levels = ("row", "aggregate", "window")

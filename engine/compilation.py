@@ -11,6 +11,7 @@ from headrace.bind import Bound, BoundNode, BoundSource, BoundStep, Placed, bind
 from headrace.bind.asked import Asked
 from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, closest, diagnose
+from headrace.grammar.own_functions import Functions
 from headrace.models import Document, Reading
 from headrace.models.folder import Project
 from headrace.plan import Clock, Relation
@@ -118,9 +119,10 @@ class Compilation:
         row_filters: Mapping[str, str] | None,
         most_values: int,
         asked: Asked | None = None,
+        functions: Functions | None = None,
     ) -> None:
         self.bound, placed = bind(
-            self.documents, self.catalog, parameters, self.timezone, most_values, row_filters or {}, asked
+            self.documents, self.catalog, parameters, self.timezone, most_values, row_filters or {}, asked, functions
         )
         self.found.extend(Placed(each.document, each.diagnostic) for each in placed)
 

@@ -20,6 +20,7 @@ from headrace.editing import (
     format_text,
     hover_over,
 )
+from headrace.grammar.own_functions import GivenFunctions, given_functions
 from headrace.models.expected import expected_at
 from headrace.plan import Relation
 from headrace.plan.limits import MOST_COLUMNS
@@ -47,10 +48,19 @@ class Engine:
     ['S110']
     """
 
-    def __init__(self, policy: Policy | None = None, *, as_of: AsOf | None = None) -> None:
-        """``as_of`` is what ``now()`` and ``today()`` are where a call does not say so; else the beginning of a run."""
+    def __init__(
+        self, policy: Policy | None = None, *, functions: GivenFunctions = (), as_of: AsOf | None = None
+    ) -> None:
+        """``as_of`` is what ``now()`` and ``today()`` are where a call does not say so; else the beginning of a run.
+
+        ``functions`` may be called in every formula: texts as ``headrace.yaml`` has them, or entries of a catalogue
+        with SQL of their own. Raises ValueError for one that makes no sense.
+
+        >>> engine = Engine(functions=["net(x): x / 1.19"])
+        """
         self.policy = policy or Policy()
-        self._asking = Asking(self.policy)
+        self.functions = given_functions(functions)
+        self._asking = Asking(self.policy, self.functions)
         self.as_of = as_of
 
     def check(
@@ -222,5 +232,5 @@ class Engine:
     ) -> Compilation:
         compilation = Compilation(document, catalog)
         compilation.obey(self.policy)
-        compilation.bind(parameters, row_filters, self.policy.values)
+        compilation.bind(parameters, row_filters, self.policy.values, functions=self.functions)
         return compilation

@@ -15,6 +15,8 @@ from headrace.grammar.function import Constant, Function
 from headrace.grammar.functions import lookup, words
 from headrace.grammar.functions.foreign_calls import written_here
 from headrace.grammar.functions.foreign_names import AMBIGUOUS_NAMES, FOREIGN_NAMES
+from headrace.grammar.inlining import type_own_call
+from headrace.grammar.own_functions import OwnFunction
 from headrace.grammar.part import Part, Place
 from headrace.grammar.signatures import choose
 from headrace.grammar.types import Type, parse_type
@@ -25,6 +27,14 @@ def type_call(checker: Checker, node: tree.Call, place: Place) -> Part | None:
     """``name(arguments clauses)``."""
     form = FORMS.get(node.name)
     function = lookup(node.name)
+    if function is None and node.name in checker.scope.functions:
+        own = checker.scope.functions[node.name]
+        if own is None:  # A function with a mistake, which is told where it is declared.
+            checker.parts(_real(node.arguments), place)
+            return None
+        if isinstance(own, OwnFunction):
+            return None if _said_clauses(checker, node, own.name, place) else type_own_call(checker, node, own, place)
+        function = own
     if form is None and function is not None and function.form:
         form = FORMS.get(function.name)
     if form is not None:
@@ -100,7 +110,7 @@ def _say_unknown(checker: Checker, node: tree.Call) -> None:
         else:
             checker.say("F101", node.name_span, name=name, candidates=[], hints=[instead], fixes=fixes)
         return
-    near = closest(node.name, [*words(), *FORMS])
+    near = closest(node.name, [*words(), *FORMS, *checker.scope.functions])
     hints = [f"Did you mean {' or '.join(near)}?"] if near else []
     column = next((name for name in checker.scope.columns if name.casefold() == node.name), None)
     if column is not None:

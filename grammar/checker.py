@@ -11,7 +11,7 @@ from headrace.diagnostics import Diagnostic, Fix, Span, diagnose
 from headrace.grammar import tree
 from headrace.grammar.expression import Aggregate, Call, Expression, Literal, Scope, Window
 from headrace.grammar.function import Function
-from headrace.grammar.functions import CATALOGUE
+from headrace.grammar.functions import CATALOGUE, entry_of
 from headrace.grammar.nulls import nullable
 from headrace.grammar.overloads import Mismatch, converted, resolve, result_type, shape
 from headrace.grammar.parse import MAX_DEPTH, parse
@@ -27,6 +27,9 @@ DEEPEST = 300
 So 200 terms of a sum, 100 calls within calls, 40 where the SQL of a call is three calls.
 """
 
+Argument = Callable[[tree.Name, Place], Part | None]
+"""What a name stands for in the formula of an own function: the part that its caller wrote, typed for the place."""
+
 Rule = Callable[["Checker", Any, Place], Part | None]
 
 _LONGEST_WORDS = 60
@@ -34,10 +37,14 @@ _LONGEST_WORDS = 60
 
 @dataclass
 class Formulas:
-    """The virtual columns and values that a check has met: those done, and those being typed."""
+    """The virtual columns and values that a check has met: those done, and those being typed.
+
+    ``inlined`` counts the calls of own functions.
+    """
 
     done: dict[tuple[str, bool], Part | Diagnostic] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
+    inlined: int = 0
 
 
 class Checker:
@@ -61,6 +68,7 @@ class Checker:
         self.pointer = pointer
         self.formulas = formulas or Formulas()
         self.diagnostics: list[Diagnostic] = []
+        self.arguments: Mapping[str, Argument] = {}
         self._depth = 0
 
     # Typing
@@ -109,7 +117,7 @@ class Checker:
         """A call of a signature that fits ``parts``."""
         arguments, type_ = self.prepared(function, signature, parts)
         expressions = tuple(part.expression for part in arguments)
-        return self.build(Call(type_, function.name, signature, expressions), arguments, span)
+        return self.build(Call(type_, function.name, signature, expressions, given(function)), arguments, span)
 
     def prepared(self, function: Function, signature: int, parts: Sequence[Part]) -> tuple[Sequence[Part], Type]:
         """The arguments as the signature takes them, and the type of the result."""
@@ -189,7 +197,7 @@ def nesting(expression: Expression) -> int:
         return nesting(expression.function)
     if not isinstance(expression, Call | Aggregate):
         return 3
-    signature = CATALOGUE[expression.function].signatures[expression.signature]
+    signature = entry_of(expression).signatures[expression.signature]
     templates = (*signature.sql.values(), *signature.outside.values())
     brackets = sum(_brackets(template) for template in templates)
     return 1 if not brackets and "{1}" in templates[0] else 1 + 2 * max(brackets, 1)
@@ -205,6 +213,11 @@ def _brackets(template: str) -> int:
         elif character == ")":
             open_ -= 1
     return deepest
+
+
+def given(function: Function) -> Function | None:
+    """The function where it is none of the catalogue's, which typed calls know by its name."""
+    return None if CATALOGUE.get(function.name) is function else function
 
 
 def constant(value: bool | int | str, span: Span) -> Part:

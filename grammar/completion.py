@@ -15,6 +15,7 @@ from headrace.grammar.function import Function
 from headrace.grammar.functions import CATALOGUE, lookup
 from headrace.grammar.lalr import END_OF_TEXT, Failure, Token, TooManyTokens, run
 from headrace.grammar.overloads import shape
+from headrace.grammar.own_functions import entries
 from headrace.grammar.parse import MAX_LENGTH, MAX_TOKENS
 from headrace.grammar.printer import print_name, print_text
 from headrace.grammar.suggestion import OpenCall, Suggestion, Suggestions
@@ -115,7 +116,7 @@ class _Suggester:
         self.text = text
         self.scope = scope
         self.levels = levels
-        self.own = functions
+        self.own = (*functions, *entries(scope.functions))
         head = text[:offset]
         found = _PARTIAL.search(head)
         self.start = found.start() if found else offset

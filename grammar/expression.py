@@ -10,10 +10,14 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from typing import Literal as Choice
 
 from headrace.grammar.types import Type
+
+if TYPE_CHECKING:
+    from headrace.grammar.function import Function
+    from headrace.grammar.own_functions import Functions
 
 Level = Choice["row", "aggregate", "window"]
 LEVELS: tuple[Level, ...] = ("row", "aggregate", "window")
@@ -82,11 +86,15 @@ class Cast(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Call(Expression):
-    """A function or operator of the catalogue over rows; ``signature`` counts the entry's signatures from 0."""
+    """A function or operator of the catalogue over rows; ``signature`` counts the entry's signatures from 0.
+
+    ``entry`` is the function itself where a host has given it: the catalogue does not have it.
+    """
 
     function: str
     signature: int
     arguments: tuple[Expression, ...]
+    entry: Function | None = field(default=None, compare=False, repr=False)
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -137,6 +145,7 @@ class Aggregate(Expression):
     distinct: bool = False
     where: Expression | None = None
     order: tuple[Order, ...] = ()
+    entry: Function | None = field(default=None, compare=False, repr=False)
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -257,7 +266,8 @@ class Scope:
       outside an aggregate function only these and ``formulas`` may be named;
     - ``qualified``: relations reachable by ``relation.column``;
     - ``parameters``: each with its type and whether it is a list;
-    - ``timezone``: the default zone of functions that need one.
+    - ``timezone``: the default zone of functions that need one;
+    - ``functions``: those besides the catalogue's, by their names in small letters.
     """
 
     columns: Mapping[str, Expression] = field(default_factory=dict)
@@ -266,3 +276,4 @@ class Scope:
     qualified: Mapping[str, Mapping[str, Expression]] = field(default_factory=dict)
     parameters: Mapping[str, tuple[Type, bool]] = field(default_factory=dict)
     timezone: str = "UTC"
+    functions: Functions = field(default_factory=dict)

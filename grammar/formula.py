@@ -24,7 +24,7 @@ from headrace.grammar.expression import (
     ParameterValue,
     Window,
 )
-from headrace.grammar.functions import CATALOGUE
+from headrace.grammar.functions import entry_of
 from headrace.grammar.printer import print_tree
 
 _OPERATORS = {
@@ -126,13 +126,13 @@ class _Writer:
         return tree.Call(name, self.without_defaults(call, arguments))
 
     def without_defaults(self, call: Call | Aggregate, arguments: tuple[tree.Node, ...]) -> tuple[tree.Node, ...]:
-        defaults = CATALOGUE[call.function].signatures[call.signature].defaults
+        defaults = entry_of(call).signatures[call.signature].defaults
         while arguments and print_tree(arguments[-1]) == defaults.get(len(arguments) - 1):
             arguments = arguments[:-1]
         return arguments
 
     def aggregate(self, aggregate: Aggregate, clauses: tree.Clauses) -> tree.Call:
-        entry = CATALOGUE[aggregate.function].signatures[aggregate.signature]
+        entry = entry_of(aggregate).signatures[aggregate.signature]
         arguments = self.without_defaults(aggregate, self.trees(aggregate.arguments))
         where = None if aggregate.where is None else self.node(aggregate.where)
         if entry.condition is not None and where is not None:

@@ -14,6 +14,7 @@ from headrace.grammar.completion import FORMS, tokens_of
 from headrace.grammar.expression import LEVELS, Aggregate, Column, Expression, Scope, Window, level_of, walk
 from headrace.grammar.function import Function
 from headrace.grammar.functions import lookup
+from headrace.grammar.own_functions import entries
 from headrace.grammar.parse import parse
 from headrace.grammar.tree import Node
 from headrace.grammar.types import Type
@@ -56,6 +57,7 @@ def hover(text: str, offset: int, scope: Scope, functions: Collection[Function] 
     >>> hover("amount * 2", 3, scope).title, hover("amount * 2", 7, scope).title
     ('amount: decimal', 'amount * 2: decimal')
     """
+    functions = (*functions, *entries(scope.functions))
     root = parse(text).tree
     if root is None:
         return _of_token(text, offset, scope, functions)

@@ -24,6 +24,8 @@ _AS_THEY_ARE = ("F150", "F152", "F153", "F154")
 
 def type_name(checker: Checker, node: tree.Name, place: Place) -> Part | None:
     """A column or formula by its name, or a column through a relation."""
+    if node.path[0] in checker.arguments:
+        return checker.arguments[node.path[0]](node, place)
     if len(node.path) > 2:
         checker.say("F105", node.span, name=".".join(node.path))
         return None

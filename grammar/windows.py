@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 
 from headrace.diagnostics import Span
 from headrace.grammar import tree
-from headrace.grammar.checker import Checker
+from headrace.grammar.checker import Checker, given
 from headrace.grammar.durations import UnevenDuration, read_duration
 from headrace.grammar.expression import Aggregate, Call, Frame, Interval, Literal, Order, Window
 from headrace.grammar.function import Function
 from headrace.grammar.functions import CATALOGUE, lookup
 from headrace.grammar.levels import refuse_aggregate, refuse_window
 from headrace.grammar.operations import is_condition
+from headrace.grammar.own_functions import OwnFunction
 from headrace.grammar.part import Base, Part, Place
 from headrace.grammar.signatures import choose
 from headrace.grammar.types import Type
@@ -80,6 +81,7 @@ def type_aggregate(checker: Checker, node: tree.Call, function: Function, place:
         distinct,
         where.expression if where is not None else None,
         () if windowed else typed.terms,
+        given(function),
     )
     if windowed:
         return _window(checker, aggregate, typed, all_parts, node.span, place)
@@ -113,7 +115,7 @@ def type_window(checker: Checker, node: tree.Call, function: Function, place: Pl
         return None
     completed = checker.completed(function, signature, parts, node.span)
     prepared, type_ = checker.prepared(function, signature, completed)
-    call = Call(type_, function.name, signature, tuple(part.expression for part in prepared))
+    call = Call(type_, function.name, signature, tuple(part.expression for part in prepared), given(function))
     return _window(checker, call, typed, [*prepared, *typed.parts], node.span, place)
 
 
@@ -148,7 +150,9 @@ def _is_of_aggregates(checker: Checker, node: tree.Call) -> bool:
     while waiting:
         each = waiting.pop()
         if isinstance(each, tree.Call):
-            function = lookup(each.name)
+            function = lookup(each.name) or checker.scope.functions.get(each.name)
+            if isinstance(function, OwnFunction):
+                function = function.entry
             if each.name == "total" or (function is not None and function.level == "aggregate"):
                 return True
             waiting.extend(each.arguments)

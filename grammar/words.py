@@ -12,6 +12,9 @@ RESERVED = frozenset(
 )
 """Words that name a column only in brackets, in any case of letters: ``[Order]`` needs none, ``[where]`` does."""
 
+FORMS = frozenset({"cast", "share", "total"})
+"""What is called like a function and is none: forms with rules of their own."""
+
 OPERATOR_FUNCTIONS = frozenset({"and", "or", "like", "ilike"})
 """Reserved words that are functions too, before a bracket: ``and(a, b)``."""
 

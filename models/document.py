@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
+from headrace.grammar.own_functions import read_signature
 from headrace.models.element import WHOLE, Element, Named
 from headrace.models.flow_test import FlowTest
 from headrace.models.node import Materialize, Node, Strategy
@@ -35,9 +35,6 @@ class Defaults(Element):
     strategy: Annotated[Strategy, words(Strategy)] | None = None
 
 
-_SIGNATURE = re.compile(r"\s*([^\W\d]\w*)\s*\(\s*((?:[^\W\d]\w*\s*(?:,\s*[^\W\d]\w*\s*)*)?)\)\s*")
-
-
 class OwnFunction(Named):
     """A function of the project's own: ``net(x): x / (1 + $vat)``."""
 
@@ -46,21 +43,19 @@ class OwnFunction(Named):
     @property
     def function(self) -> str:
         """The function's name, without its arguments."""
-        match = _SIGNATURE.fullmatch(self.name)
-        return match[1] if match else self.name
+        found = read_signature(self.name)
+        return self.name if found is None else found[0]
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        match = _SIGNATURE.fullmatch(self.name)
-        return tuple(part.strip() for part in match[2].split(",") if part.strip()) if match else ()
+        found = read_signature(self.name)
+        return () if found is None else found[1]
 
 
 def _functions(value: object) -> object:
     if isinstance(value, dict):
         for signature in value:
-            match = _SIGNATURE.fullmatch(signature)
-            arguments = [part.strip() for part in match[2].split(",")] if match else []
-            if match is None or len(set(arguments)) < len(arguments):
+            if read_signature(signature) is None:
                 raise wrong("M134", path=[signature], signature=signature)
     return value
 

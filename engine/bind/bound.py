@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal as Choice
 
 from headrace.grammar.expression import Expression, Literal
+from headrace.grammar.own_functions import Functions
 from headrace.grammar.types import Schema, Type
 from headrace.models import Node, Source
 from headrace.plan import Clock, Filter, Key, Known, Relation, clock_of
@@ -138,6 +139,8 @@ class Bound:
     parameters: Mapping[str, ParameterFacts]
     row_filters: Mapping[str, Expression | None] = field(default_factory=dict)
     """What a row of a source or node must be for its readers to see it; None where the host's formula is unusable."""
+    functions: Functions = field(default_factory=dict)
+    """The functions that formulas may call besides the catalogue's."""
 
     def clocks(self) -> dict[str, Clock]:
         """Of every node that has a plan, when it is stale though no table that it reads has changed."""

@@ -13,6 +13,7 @@ from headrace.catalog import PivotFacts
 from headrace.diagnostics import Diagnostic, Fix, closest, diagnose
 from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Column, Expression, Level, Scope
+from headrace.grammar.own_functions import Functions
 from headrace.grammar.types import Schema, Type
 from headrace.models.steps import OutputColumn
 from headrace.plan import NodeScan, Relation, TableScan, postorder
@@ -43,6 +44,7 @@ class Context:
     discoveries: list[Discovery] = field(default_factory=list)
     asked: Asked | None = None
     nodes: Callable[[str], BoundNode] | None = None
+    functions: Functions = field(default_factory=dict)
 
     def report(self, code: str, pointer: str, **params: Any) -> None:
         self.reported.append(diagnose(code, pointer=pointer, **params))
@@ -54,6 +56,7 @@ class Context:
             formulas=stream.formulas,
             parameters=self.parameters,
             timezone=self.timezone,
+            functions=self.functions,
         )
         return replace(scope, **changes) if changes else scope
 

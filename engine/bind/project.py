@@ -19,6 +19,7 @@ from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, closest, diagnose
 from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Expression, Scope
+from headrace.grammar.own_functions import Functions, OwnFunction, declare
 from headrace.models import Document, Node, NodeColumn, Source
 from headrace.plan import Filter, Strategy
 
@@ -41,16 +42,20 @@ def bind(
     most_values: int = MOST_VALUES,
     row_filters: Mapping[str, str] | None = None,
     asked: Asked | None = None,
+    functions: Functions | None = None,
 ) -> tuple[Bound, tuple[Placed, ...]]:
     """The sources and nodes of all documents as plans, and what is wrong, by document.
 
     ``parameters`` are values in place of the defaults; ``row_filters``, by the name of a source or node, are formulas
-    that hold for every row that anything reads of it. Never raises for what a user wrote.
+    that hold for every row that anything reads of it. ``functions`` are those of the host.
+    Never raises for what a user wrote.
 
     With ``asked``, only the node in which its place lies and those upstream of it are bound, as far as it takes to
     know of that place; then the diagnostics are not all that is wrong.
     """
-    return _Binder(documents, catalog, parameters or {}, timezone, most_values, row_filters or {}, asked).bound()
+    filters = row_filters or {}
+    binder = _Binder(documents, catalog, parameters or {}, timezone, most_values, filters, asked, functions or {})
+    return binder.bound()
 
 
 class _Binder:
@@ -63,7 +68,9 @@ class _Binder:
         most_values: int,
         row_filters: Mapping[str, str],
         asked: Asked | None,
+        functions: Functions,
     ) -> None:
+        self.functions = functions
         self.asked = asked
         self.row_filters = row_filters
         self.documents = documents
@@ -81,6 +88,7 @@ class _Binder:
 
     def bound(self) -> tuple[Bound, tuple[Placed, ...]]:
         self.bind_parameters()
+        self.declare_functions()
         self.check_defaults()
         for index, document in enumerate(self.documents):
             for name, source in document.sources.items():
@@ -102,7 +110,7 @@ class _Binder:
         for name in self.row_filters:
             self.filter_of(name)
         self.check_formulas()
-        bound = Bound(self.sources, self.nodes, tuple(order), self.parameters, self.predicates)
+        bound = Bound(self.sources, self.nodes, tuple(order), self.parameters, self.predicates, self.functions)
         return bound, tuple(self.placed)
 
     def check_formulas(self) -> None:
@@ -144,6 +152,18 @@ class _Binder:
                 self.parameters[name] = given(facts, value)
             except ValueError as error:
                 self.place(None, [diagnose("P103", name=name, found=value, expected=str(error))])
+
+    def declare_functions(self) -> None:
+        declared = []
+        home: dict[int, int] = {}
+        for index, document in enumerate(self.documents):
+            for own in document.functions.values():
+                function = OwnFunction(own.function, own.arguments, own.formula, own.pointer)
+                declared.append(function)
+                home[id(function)] = index
+        self.functions, said = declare(declared, self.functions)
+        for function, diagnostic in said:
+            self.place(home[id(function)], [diagnostic])
 
     def check_defaults(self) -> None:
         for index, document in enumerate(self.documents):
@@ -216,6 +236,7 @@ class _Binder:
             reported=reported,
             pivots=self.catalog.pivots.get(owner.name, {}),
             nodes=self.nodes.__getitem__,
+            functions=self.functions,
             asked=self.asked if self.asked is not None and self.asked.is_in(owner.pointer) else None,
         )
         return context
@@ -270,7 +291,12 @@ class _Binder:
             self.place(None, [diagnose("P205", name=name, hints=[hint])])
             self.predicates[name] = None
             return None
-        scope = Scope(columns=columns_of(bound.stream.relation.schema), parameters=parameter_types(self.parameters))
+        scope = Scope(
+            columns=columns_of(bound.stream.relation.schema),
+            parameters=parameter_types(self.parameters),
+            timezone=self.timezone,
+            functions=self.functions,
+        )
         typed = type_formula(text, scope)
         predicate = typed.expression
         if predicate is None or predicate.type.kind != "boolean":

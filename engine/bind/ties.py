@@ -17,7 +17,7 @@ from headrace.grammar.expression import (
     transform_value,
     walk,
 )
-from headrace.grammar.functions import CATALOGUE
+from headrace.grammar.functions import entry_of
 from headrace.plan import Relation
 
 Told = Callable[[Expression, tuple[Order, ...]], None]
@@ -72,13 +72,13 @@ class TieBreaker:
         if isinstance(function, Aggregate) and function.distinct:
             return window  # Different values are told apart by themselves.
         of_rows = window.frame is not None and window.frame.kind == "rows"
-        if not of_rows and CATALOGUE[function.function].order != "total":
+        if not of_rows and entry_of(function).order != "total":
             return window
         order = self._total(function, window.order, window.partition, groups)
         return window if order is window.order else replace(window, order=order)
 
     def _aggregate(self, aggregate: Aggregate) -> Aggregate:
-        if CATALOGUE[aggregate.function].order != "total":
+        if entry_of(aggregate).order != "total":
             return aggregate
         if aggregate.distinct:
             return aggregate if aggregate.order else replace(aggregate, order=(Order(aggregate.arguments[0]),))

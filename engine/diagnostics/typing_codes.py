@@ -107,6 +107,15 @@ CODES: tuple[Code, ...] = (
     Code("F152", "These formulas build on each other more than {limit} deep.", "f40: f39 + 1, f39: f38 + 1, …"),
     Code("F153", "This formula is too long: with the formulas it uses it has over {limit:,} parts.", "f20 * f20"),
     Code("F154", "This formula is nested too deep: compute some of it in a derive step before.", "a + (a + (a + …))"),
+    Code("F155", "This formula calls own functions more than {limit:,} times.", "f20(x), where f20 is f19(x) + f19(x)"),
+    # Own functions
+    Code("F170", "{found} cannot be computed. {message}", "net(name), where net(x) is x / 1.2"),
+    Code("F171", "There is a function {name} already, which means the same everywhere.", "functions: {sum(x): x}"),
+    Code("F172", "The function {name} is declared twice.", "functions: {net(x): x / 2, NET(y): y / 3}"),
+    Code("F173", "{name} is a word of the language: call the argument something else.", "functions: {net(case): 1}"),
+    Code("F174", "These functions need each other: {circle}.", "functions: {f(x): g(x), g(x): f(x)}"),
+    Code("F175", "{name} is no argument of {usage}, which sees nothing else.", "functions: {net(x): x / rate}"),
+    Code("F176", "{usage} never uses {name}.", "functions: {net(x, y): x / 2}", "warning"),
     # Allowed, but perhaps not meant
     Code("F160", "A comparison with null is never true.", "country = null", "warning"),
     Code("F161", "{text} is a text here; without quotes it is the column.", '"country" = "FR"', "warning"),

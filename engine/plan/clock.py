@@ -8,7 +8,7 @@ from typing import Any
 from typing import Literal as Choice
 
 from headrace.grammar.expression import Call, Expression, Literal, transform_value, walk
-from headrace.grammar.functions import CATALOGUE
+from headrace.grammar.functions import entry_of
 from headrace.plan.relation import Relation, postorder
 from headrace.plan.scans import NodeScan
 
@@ -81,7 +81,7 @@ def _clock(parts: Iterable[Expression]) -> Clock:
     for part in parts:
         if not isinstance(part, Call):
             continue
-        changes = CATALOGUE[part.function].clock
+        changes = entry_of(part).clock
         if changes == "day":
             zone = part.arguments[0] if part.arguments else None
             # A zone that stands in a column, or comes by a parameter, can be any: its day can change at any time.

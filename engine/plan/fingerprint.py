@@ -61,7 +61,10 @@ def _plain(value: Any) -> Any:
         case Schema():
             return [[name, str(type_)] for name, type_ in value]
         case Call() | Aggregate():
-            described = _fields(value, ("type", "signature"))
+            described = _fields(value, ("type", "signature", "entry"))
+            if value.entry is not None:
+                signature = value.entry.signatures[value.signature]
+                described["entry"] = [dict(each) for each in (signature.sql, signature.outside, signature.each)]
             kinds = [argument.type.kind for argument in value.arguments]
             return [type(value).__name__, str(value.type), kinds, described]
         case Expression() | Order() | Frame() | Interval() | JoinColumn() | RowBounds():

@@ -22,7 +22,7 @@ from headrace.grammar.expression import (
     Window,
 )
 from headrace.grammar.function import Signature
-from headrace.grammar.functions import CATALOGUE
+from headrace.grammar.functions import entry_of
 from headrace.grammar.functions.date_patterns import DatePattern, read_pattern
 from headrace.grammar.nulls import is_nonzero
 from headrace.grammar.types import Type
@@ -97,7 +97,7 @@ def _is_null(expression: Expression) -> bool:
 
 
 def _signature(call: Call | Aggregate) -> Signature:
-    return CATALOGUE[call.function].signatures[call.signature]
+    return entry_of(call).signatures[call.signature]
 
 
 class _Renderer:
@@ -230,7 +230,7 @@ class _Renderer:
     def _frame(self, window: Window) -> exp.WindowSpec | None:
         frame: Frame | None = window.frame
         if frame is None:
-            if window.order and CATALOGUE[window.function.function].whole:
+            if window.order and entry_of(window.function).whole:
                 # SQL's default frame ends at the current row, where the last value is the row's own.
                 return exp.WindowSpec(
                     kind="ROWS",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from headrace.grammar.expression import Aggregate, Call
 from headrace.grammar.function import Function
 from headrace.grammar.functions import (
     aggregates,
@@ -80,6 +81,11 @@ def lookup(name: str) -> Function | None:
     'coalesce'
     """
     return _WORDS.get(name.casefold())
+
+
+def entry_of(call: Call | Aggregate) -> Function:
+    """The function that a typed call calls: one of a host, or the catalogue's."""
+    return call.entry or CATALOGUE[call.function]
 
 
 def words() -> Iterable[str]:
