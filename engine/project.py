@@ -13,6 +13,8 @@ from headrace.catalog.pivots import Pivots
 from headrace.compilation import AsOf
 from headrace.compiler import Engine
 from headrace.diagnostics import Diagnostic, diagnose
+from headrace.grammar.function import Function
+from headrace.grammar.own_functions import OwnFunction, declare, entries
 from headrace.models.folder import Project, read_project
 from headrace.policy import OWNER
 from headrace.results import CheckResult, CompileResult, DiscoverResult, PreviewResult
@@ -37,6 +39,13 @@ class OpenProject:
     def catalog(self) -> Catalog:
         """What the files of the project show of themselves: their first lines."""
         return self._look()[0]
+
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        """The functions that the project and the engine add to the catalogue's; those with mistakes are left out."""
+        own = [each for document in self.project.documents for each in document.document.functions.values()]
+        written = [OwnFunction(each.function, each.arguments, each.formula, each.pointer) for each in own]
+        return entries(declare(written, self.engine.functions)[0])
 
     def check(self, parameters: Mapping[str, Any] | None = None) -> CheckResult:
         catalog, problems = self._look()

@@ -119,6 +119,8 @@ def _check(function: Function) -> None:
             raise ValueError(f"{word!r} is no name of a function: it has letters, digits and _, in lower case")
     if not function.signatures or function.form:
         raise ValueError(f"function {function.name} needs at least one signature, and is no form of the language")
+    if function.merge is not None:
+        raise ValueError(f"function {function.name}: only those of the catalogue can be merged of parts")
     for signature in function.signatures:
         kinds = [argument.rstrip("?*") for argument in signature.arguments]
         word, _, position = signature.result.partition(" ")

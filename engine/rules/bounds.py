@@ -20,7 +20,7 @@ from headrace.grammar.expression import (
     level_of,
     parameters_of,
 )
-from headrace.grammar.functions import CATALOGUE
+from headrace.grammar.functions import entry_of
 from headrace.grammar.types import Type
 from headrace.plan.intervals import Bound
 from headrace.rules.predicates import FLIPPED, conjuncts
@@ -141,7 +141,7 @@ def _rises(expression: Expression, parameter: str) -> bool:
             return keeps and _rises(operand, parameter)
         case Call():
             return _moves(expression) and all(
-                place in CATALOGUE[expression.function].monotone and _rises(argument, parameter)
+                place in entry_of(expression).monotone and _rises(argument, parameter)
                 for place, argument in enumerate(expression.arguments)
                 if parameter in parameters_of(argument)
             )

@@ -17,7 +17,7 @@ from headrace.grammar.expression import (
     transform,
     transform_value,
 )
-from headrace.grammar.functions import CATALOGUE
+from headrace.grammar.functions import entry_of
 
 _LEVELS: tuple[Level, ...] = ("aggregate",)
 
@@ -35,7 +35,7 @@ def parts_of(aggregate: Aggregate) -> tuple[Part, ...] | None:
 
     An aggregate over distinct values has them too, over rows in which no value comes twice.
     """
-    function = CATALOGUE[aggregate.function]
+    function = entry_of(aggregate)
     merge = function.merge
     if merge is None or (merge.kinds and any(each.type.kind not in merge.kinds for each in aggregate.arguments)):
         return None

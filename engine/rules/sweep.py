@@ -31,7 +31,7 @@ from headrace.grammar.expression import (
     parameters_of,
     transform,
 )
-from headrace.grammar.functions import CATALOGUE
+from headrace.grammar.functions import entry_of
 from headrace.grammar.types import Schema, Type
 from headrace.plan import Aggregation, Filter, Join, JoinColumn, JoinKind, Project, Relation, Union
 from headrace.plan.intervals import NUMBER, Bound, Disjoint, Intervals, Spread
@@ -219,7 +219,7 @@ class _Sweep:
         return True
 
     def want(self, aggregate: Aggregate, lifted: Lifted) -> _Wanted | None:
-        function = CATALOGUE[aggregate.function]
+        function = entry_of(aggregate)
         if function.merge is None or (aggregate.order and function.order != "free"):
             return None
         arguments = tuple(lifted.over_base(each) for each in aggregate.arguments)

@@ -22,7 +22,7 @@ from headrace.grammar.expression import (
     Window,
 )
 from headrace.grammar.function import Signature
-from headrace.grammar.functions import entry_of
+from headrace.grammar.functions import CATALOGUE, entry_of
 from headrace.grammar.functions.date_patterns import DatePattern, read_pattern
 from headrace.grammar.nulls import is_nonzero
 from headrace.grammar.types import Type

@@ -199,11 +199,16 @@ def test_schema_is_json_schema(run: Run) -> None:
     assert "nodes" in json.loads(out)["properties"]
 
 
-def test_functions_explain_themselves(run: Run) -> None:
+def test_functions_explain_themselves(here: Path, run: Run) -> None:
     assert "coalesce" in run("functions")[1]
     status, out, _ = run("functions", "ROUND")
     assert status == 0
     assert "round(" in out
+    assert "  net  " not in run("functions")[1]
+    (here / "headrace.yaml").write_text("headrace: 1\nfunctions:\n  net(x): x / (1 + $vat)\n  bad(x): x + y\n")
+    assert run("functions")[1].startswith("own\n  net  x / (1 + $vat)\n")
+    assert run("functions", "NET")[:2] == (0, "net(x) → value\n\nx / (1 + $vat)\n")
+    assert json.loads(run("functions", "net", "--format", "json")[1])[0]["signatures"][0]["arguments"] == ["x"]
     status, _, err = run("functions", "rond")
     assert status == 2
     assert "Did you mean" in err

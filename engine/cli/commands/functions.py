@@ -17,18 +17,23 @@ if TYPE_CHECKING:
 
 @click.command("functions")
 @click.argument("name", required=False)
+@click.option("--project", "folder", default=".", metavar="FOLDER", help="Whose own functions to show too.")
 @format_option("text", "json")
 @colour_option
-def command(name: str | None, format_: str) -> int:
-    """List what formulas can call; with NAME, one function with its examples."""
+def command(name: str | None, folder: str, format_: str) -> int:
+    """List what formulas can call; with NAME, one function with its examples.
+
+    The functions that a project declares in its headrace.yaml come first.
+    """
     from headrace.grammar.functions import CATALOGUE, lookup, words
 
+    own = {function.name: function for function in _own(folder)}
     if name is None:
-        chosen = list(CATALOGUE.values())
+        chosen = [*own.values(), *CATALOGUE.values()]
     else:
-        found = lookup(name)
+        found = own.get(name.casefold()) or lookup(name)
         if found is None:
-            raise click.UsageError(_unknown(name, words()))
+            raise click.UsageError(_unknown(name, [*own, *words()]))
         chosen = [found]
     if format_ == "json":
         click.echo(json.dumps([_data(function) for function in chosen], ensure_ascii=False, indent=2))
@@ -37,6 +42,16 @@ def command(name: str | None, format_: str) -> int:
     else:
         _describe(chosen[0])
     return 0
+
+
+def _own(folder: str) -> tuple[Function, ...]:
+    """The functions of the project in a folder; none where there is no project."""
+    from pathlib import Path
+
+    from headrace.cli.project import PROJECT_FILE, open_project
+
+    path = Path(folder)
+    return open_project(folder).functions if path.is_file() or (path / PROJECT_FILE).exists() else ()
 
 
 def _unknown(name: str, words: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from headrace.diagnostics import Diagnostic
 from headrace.grammar.check import Typed, type_formula
 from headrace.grammar.expression import Column, Level, Scope
+from headrace.grammar.own_functions import OwnFunction
 from headrace.grammar.types import Type
 
 _COLUMNS = {
@@ -37,6 +38,17 @@ ROWS = Scope(
     | {f"g{n}": f"g{n - 1} * g{n - 1}" for n in range(1, 30)}
     | {"g0": "quantity"},
     qualified={"customer": {"country": Column(Type("text"), "customer_country")}},
+    functions={
+        name: OwnFunction(name, arguments, formula)
+        for name, arguments, formula in (
+            ("net", ("x",), "x / 1.19"),
+            ("twice", ("x",), "net(x) + net(x)"),
+            ("middle", ("x",), "sum(x) / count()"),
+            ("rated", ("x",), "x * $rate"),
+            *((f"h{n}", ("x",), f"h{n - 1}(x) + h{n - 1}(x)") for n in range(1, 20)),
+            ("h0", ("x",), "x"),
+        )
+    },
     parameters={"month": (Type("date"), False), "countries": (Type("text"), True)},
 )
 
