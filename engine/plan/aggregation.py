@@ -59,4 +59,4 @@ class Distinct(Selection):
         return RowBounds(min(1, self.input.rows.least), self.input.rows.most)
 
     def decisions(self) -> tuple[Derivation, ...]:
-        return (Derivation.named("grouped_by", ((0, name) for name in self.schema.names)),)
+        return (Derivation.named("grouped_by", ((0, name) for name in self.schema.names), "each row once"),)

@@ -60,9 +60,9 @@ class Derivation:
         return cls(tuple(dict.fromkeys(uses)), expression)
 
     @classmethod
-    def named(cls, how: Indirect, columns: Iterable[tuple[int, str]], words: str | None = None) -> Derivation:
+    def named(cls, how: Indirect, columns: Iterable[tuple[int, str]], words: str = "") -> Derivation:
         """Columns that decide by themselves, and the words for what they decide."""
-        return cls(tuple(Use(number, name, how) for number, name in columns), words)
+        return cls(tuple(Use(number, name, how) for number, name in columns), words or None)
 
 
 def decided_by_order(order: Iterable[Order]) -> tuple[Derivation, ...]:

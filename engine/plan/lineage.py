@@ -28,6 +28,7 @@ class Origin:
 @dataclass(frozen=True, slots=True)
 class Made:
     """A formula on the way: the step, the column it makes (None where it decides which rows there are), and its text.
+    In a join, columns of the other side are written with its name.
 
     ``place`` counts the plan's nodes, inputs first: formulas in this order are in the order in which they are computed.
     """
@@ -139,7 +140,7 @@ def _state(node: Relation, place: int, inputs: list[_State]) -> _State:
             column: {(Origin(name, column), "copied"): frozenset()} for column in node.schema.names
         }
         return _State(columns, {})
-    relations = tuple(_name(each) for each in node.inputs) if len(inputs) > 1 else ()
+    relations = ("", *(_name(each) for each in node.inputs[1:]))
     derivations = node.derivations()
     columns = {name: _through(derivations[name], name, node, place, inputs, relations) for name in node.schema.names}
     decisions = [_through(each, None, node, place, inputs, relations) for each in node.decisions()]
@@ -147,8 +148,12 @@ def _state(node: Relation, place: int, inputs: list[_State]) -> _State:
 
 
 def _name(relation: Relation) -> str:
-    """What a relation is called: a node or source by its name, else the step that made it."""
-    return relation.node if isinstance(relation, NodeScan) else getattr(relation, "source", "") or relation.step
+    """What a relation is called: a node or source by its name, also behind its row filter; else the step."""
+    at = relation
+    while len(at.inputs) == 1:
+        at = at.inputs[0]
+    name = at.node if isinstance(at, NodeScan) else getattr(at, "source", "")
+    return str(name) or relation.step
 
 
 def _through(

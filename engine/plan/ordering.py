@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from headrace.grammar.expression import Column, Expression, Order, columns_of, parameters_of, transform_value
+from headrace.grammar.printer import print_name
 from headrace.grammar.types import Schema
 from headrace.plan.assured import Assured
 from headrace.plan.derivation import Derivation, decided_by_order
@@ -71,7 +72,8 @@ class Limit(Ordered):
         return frozenset().union(*(parameters_of(term.value) for term in self.order))
 
     def decisions(self) -> tuple[Derivation, ...]:
-        return (*(Derivation.named("grouped_by", ((0, name),)) for name in self.per), *decided_by_order(self.order))
+        groups = (Derivation.named("grouped_by", ((0, name),), print_name(name)) for name in self.per)
+        return (*groups, *decided_by_order(self.order))
 
 
 @dataclass(frozen=True, eq=False)

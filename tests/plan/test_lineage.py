@@ -19,6 +19,13 @@ _SOURCES: dict[str, Any] = {
     },
     "w": {"rows": [{"id": 1, "m": 7}], "keys": "id"},
     "u": {"rows": [{"id": 9, "v": "z"}]},
+    "sales": {
+        "columns": {"id": "integer", "product": "text", "day": "date", "amount": "decimal"},
+        "rows": [],
+        "keys": "id",
+    },
+    "prices": {"columns": {"product": "text", "since": "date", "until": "date", "price": "decimal"}, "rows": []},
+    "months": {"columns": {"id": "integer", "jan": "integer", "feb": "decimal", "tags": "text"}, "rows": []},
     "s": {"series": {"day": {"every": "1 day", "from": "2024-01-01", "to": "2024-01-03"}}},
 }
 
@@ -153,6 +160,101 @@ def _told(steps: list[Any], **more: Any) -> tuple[dict[str, list[str]], list[str
 def test_lineage(steps: list[Any], columns: dict[str, list[str]], rows: list[str]) -> None:
     ids = {"from": "u", "steps": [{"select": ["id"]}]}
     assert _told(steps, ids=ids) == (columns, rows)
+
+
+_RANGE = "day >= since and (until is null or day < prices.until)"
+
+
+@pytest.mark.parametrize(
+    ("source", "step", "column", "edges", "rows"),
+    [
+        (
+            "sales",
+            {"join": {"with": "prices", "by": "product", "where": _RANGE, "columns": ["price"]}},
+            "price",
+            ["copied prices.price"],
+            [
+                "joined_on sales.product",
+                "joined_on prices.product",
+                "joined_on sales.day",
+                "joined_on prices.since",
+                "joined_on prices.until",
+            ],
+        ),
+        (
+            "sales",
+            {"join": {"with": "prices", "by": "product", "latest": "since <= day", "columns": ["price"]}},
+            "price",
+            ["copied prices.price"],
+            # Which of the prices is the latest is found by the order of since among those of the product.
+            [
+                "joined_on sales.product",
+                "joined_on prices.product",
+                "joined_on prices.since",
+                "joined_on sales.day",
+                "grouped_by prices.product",
+                "ordered_by prices.since",
+            ],
+        ),
+        (
+            "sales",
+            {"lookup": {"with": "prices", "by": "product", "columns": ["price"], "missing": {"price": "0"}}},
+            "price",
+            ["computed prices.price", "chosen_by prices.product"],
+            ["joined_on sales.product", "joined_on prices.product"],
+        ),
+        (
+            "months",
+            {"unpivot": {"columns": ["jan", "feb"], "name": "m", "value": "v"}},
+            "v",
+            ["copied months.jan", "copied months.feb"],
+            [],
+        ),
+        ("months", {"unpivot": {"columns": ["jan", "feb"], "name": "m", "value": "v"}}, "m", [], []),
+        (
+            "sales",
+            {"pivot": {"by": ["product"], "columns": "day", "values": {"s": "sum(amount)"}, "only": ["2024-01-01"]}},
+            "s_2024-01-01",
+            ["aggregated sales.amount", "filtered_by sales.day"],
+            ["grouped_by sales.product"],
+        ),
+        (
+            "months",
+            {"split": {"column": "tags", "at": ";", "into": "tag"}},
+            "tag",
+            ["computed months.tags"],
+            ["joined_on months.tags"],
+        ),
+        (
+            "sales",
+            {"expect": [{"unique": ["product"]}]},
+            "amount",
+            ["copied sales.amount"],
+            [],
+        ),
+    ],
+)
+def test_lineage_of_single_columns(
+    source: str, step: dict[str, Any], column: str, edges: list[str], rows: list[str]
+) -> None:
+    columns, found = _told([step], node={"from": source})
+    assert columns[column] == edges
+    assert found == rows
+
+
+def test_values_of_a_for_each_from_a_node() -> None:
+    columns, rows = _told(
+        [{"filter": "day = $d"}, {"aggregate": {"measures": {"s": "sum(amount)"}}}],
+        node={"from": "sales", "for_each": {"d": {"node": "prices", "column": "since"}}},
+    )
+    assert columns == {"d": ["copied prices.since"], "s": ["aggregated sales.amount"]}
+    assert rows == ["filtered_by sales.day", "filtered_by prices.since"]  # nulls are no values
+
+
+def test_columns_of_the_other_side_are_written_with_its_name() -> None:
+    step = {"join": {"with": "prices", "by": "product", "where": _RANGE, "columns": ["price"]}}
+    rows = _nodes([step], node={"from": "sales"})["result"].lineage.rows
+    assert rows[-1].through[0].formula == "day >= prices.since and (prices.until is null or day < prices.until)"
 
 
 def test_what_a_joined_node_filters_is_its_own() -> None:

@@ -156,9 +156,8 @@ def _decisions(relation: str, places: Iterable[Place], lineage: ProjectLineage) 
             if link.direct:
                 continue
             column = "" if place.column is None else f"{_plain(place.column)} "
-            decisions = [made for made in link.through if made.column is None] or link.through[-1:]
-            for made in decisions:
-                line = f"{column}{link.how.replace('_', ' ')} {plain_text(made.formula)}"
+            for formula in _deciding(link):
+                line = f"{column}{link.how.replace('_', ' ')} {formula}"
                 lines.setdefault(line, {})[plain_text(str(link.origin))] = None
     return [Branch(f"{line}  ({', '.join(origins)})") for line, origins in lines.items()]
 
@@ -212,11 +211,16 @@ def _decided(links: Iterable[Link]) -> list[Branch]:
     lines: dict[str, None] = {}
     for link in links:
         column = "" if link.to.column is None else f"{_plain(link.to.column)} "
-        decisions = [made for made in link.through if made.column is None] or link.through[-1:]
-        for made in decisions:
-            line = f"{column}{link.how.replace('_', ' ')} {plain_text(made.formula)}"
+        for formula in _deciding(link):
+            line = f"{column}{link.how.replace('_', ' ')} {formula}"
             lines[f"{line}  ({plain_text(str(link.origin))})"] = None
     return [Branch(line) for line in lines]
+
+
+def _deciding(link: Link) -> list[str]:
+    """The formulas that decide, without those that lead to them."""
+    decisions = [made for made in link.through if made.column is None] or link.through[-1:]
+    return [plain_text(made.formula) for made in decisions] or [_plain(link.origin.column or "")]
 
 
 def _way(how: str, through: tuple[Made, ...]) -> str:
