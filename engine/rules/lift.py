@@ -57,7 +57,7 @@ def _join(node: Join, parameters: frozenset[str]) -> Lifted | None:
     """A join of which one side depends on the parameters and loses no row for want of a partner on it."""
     sides = (node.left, node.right)
     depends = [bool(side.parameters & parameters) for side in sides]
-    if all(depends) or node.kind not in ("inner", "cross", "left", "semi", "anti"):
+    if node.condition is not None or all(depends) or node.kind not in ("inner", "cross", "left", "semi", "anti"):
         return None
     if depends[1] and node.kind not in ("inner", "cross"):
         return None

@@ -279,14 +279,14 @@ class _Unnesting:
     def join(self, node: Join) -> Relation:
         """Only a side that must not be multiplied by the values stays as it is."""
         left, right = self.depends(node.left), self.depends(node.right)
-        own = node.parameters & self.values.parameters
-        if own - node.left.parameters - node.right.parameters:
-            raise _NotUnnestedError
+        own = set() if node.condition is None else parameters_of(node.condition) & self.values.parameters
         if node.kind == "semi" and not left:
+            if node.condition is not None:
+                raise _NotUnnestedError
             return self.semi(node)
         kind = node.kind
         # The side whose unmatched rows come out must be there for every value.
-        cross_left = not left and kind in ("left", "full", "anti")
+        cross_left = not left and (kind in ("left", "full", "anti") or (bool(own) and not right))
         cross_right = not right and kind in ("right", "full")
         ours = self.of(node.left) if left else self.crossed(node.left) if cross_left else node.left
         theirs = self.of(node.right) if right else self.crossed(node.right) if cross_right else node.right
@@ -302,7 +302,17 @@ class _Unnesting:
                 on.append((name, name))
         if kind == "cross" and with_left and with_right:
             kind = "inner"
-        return replace(node, left=ours, right=theirs, kind=kind, on=tuple(on), columns=(*columns, *node.columns))
+        return replace(
+            node,
+            left=ours,
+            right=theirs,
+            kind=kind,
+            on=tuple(on),
+            columns=(*columns, *node.columns),
+            condition=None if node.condition is None else self.values.as_columns(node.condition, 0 if with_left else 1),
+            # A row of a left that is the same for every value meets one row for each of them.
+            right_is_one=node.right_is_one and (with_left or not with_right),
+        )
 
     def semi(self, node: Join) -> Relation:
         """A semi join of rows that are the same for every value: each joined with the values for which it is found."""
