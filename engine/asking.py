@@ -19,6 +19,7 @@ from headrace.bind.asked import Asked
 from headrace.bind.context import columns_of
 from headrace.bind.nodes import parameter_types
 from headrace.bind.project import references
+from headrace.bind.relations import RelationGraph
 from headrace.catalog import Catalog
 from headrace.compilation import Compilation
 from headrace.diagnostics import closest
@@ -276,7 +277,8 @@ def _relations(documents: Sequence[Document], owner: str | None) -> Relations:
     """What the owner of a place may read: not itself, and nothing that reads it."""
     nodes = {name: node for document in documents for name, node in document.nodes.items()}
     sources = {name: source for document in documents for name, source in document.sources.items()}
-    reads = {name: references(node) for name, node in nodes.items()}
+    graph = RelationGraph(sources, nodes)
+    reads = {name: references(node, graph) for name, node in nodes.items()}
     behind = {owner}
     growing = owner in nodes
     while growing:

@@ -168,9 +168,11 @@ class _Suggester:
         accepts = self.accepts
         last = self.tokens[-1] if self.tokens else None
         if last is not None and last.kind == "DOT":
-            relation = self.tokens[-2].text.strip("[]") if len(self.tokens) > 1 else ""
-            for name, expression in self.scope.qualified.get(relation, {}).items():
-                yield _column(name, expression)
+            yield from (_column(name, expression) for name, expression in self.through_relations().items())
+            path = self.path()
+            for further in self.scope.qualified:
+                if further[:-1] == path and path:
+                    yield _relation(further[-1])
             return
         if accepts("NAME"):
             yield from self.values()
@@ -206,8 +208,7 @@ class _Suggester:
         for name, text in self.scope.formulas.items():
             if name not in self.scope.columns or self.grouped:
                 yield Suggestion(name, "formula", print_name(name), "", " ".join(text.split()))
-        for name in self.scope.qualified:
-            yield Suggestion(name, "relation", f"{print_name(name)}.", "", "columns of a related source")
+        yield from (_relation(path[0]) for path in self.scope.qualified if len(path) == 1)
         yield from self.parameters()
 
     @property
@@ -215,6 +216,19 @@ class _Suggester:
         """Whether only keys of groups may be named here."""
         inside = self.inside
         return self.scope.groups is not None and (inside is None or inside.level == "row")
+
+    def path(self) -> tuple[str, ...]:
+        """The relations before the last dot."""
+        names: list[str] = []
+        at = len(self.tokens) - 1
+        while at > 0 and self.tokens[at].kind == "DOT":
+            names.insert(0, _bare(self.tokens[at - 1].text))
+            at -= 2
+        return tuple(names)
+
+    def through_relations(self) -> dict[str, Expression]:
+        """The columns that the path before the last dot leads to."""
+        return dict(self.scope.qualified.get(self.path(), {}))
 
     def names(self) -> dict[str, Expression]:
         return dict((self.scope.groups or {}) if self.grouped else self.scope.columns)
@@ -264,7 +278,7 @@ class _Suggester:
         names = self.names()
         last = self.tokens[-1] if self.tokens else None
         if last is not None and last.kind == "DOT" and len(self.tokens) > 1:
-            names = dict(self.scope.qualified.get(self.tokens[-2].text.strip("[]"), {}))
+            names = self.through_relations()
         items = [_column(name, expression) for name, expression in names.items()]
         return self.result(items, bare=written.replace("]]", "]"))
 
@@ -360,6 +374,15 @@ def _frames(tokens: Sequence[Token]) -> list[_Frame]:
                 stack[-1] = _Frame(top.name, top.argument, in_clause=True)
         before = token
     return stack
+
+
+def _bare(name: str) -> str:
+    """A name without the brackets that it may be written in."""
+    return name[1:-1].replace("]]", "]") if name.startswith("[") else name
+
+
+def _relation(name: str) -> Suggestion:
+    return Suggestion(name, "relation", f"{print_name(name)}.", "", "columns of a related source")
 
 
 def _column(name: str, expression: Expression) -> Suggestion:

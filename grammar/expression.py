@@ -256,6 +256,20 @@ def transform_value(value: Any, change: Callable[[Expression], Expression | None
 
 
 @dataclass(frozen=True, slots=True)
+class Unreachable:
+    """Why a path through relations leads to no row: the code and params of what is to be said of it.
+
+    ``candidates`` are the names that may have been meant at ``place`` of the path, of all those ``known`` there.
+    """
+
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    place: int = 0
+    known: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """What the names in a formula can mean.
 
@@ -264,7 +278,8 @@ class Scope:
       outside an aggregate when ``groups`` is given;
     - ``groups``: None where rows are computed; in an ``aggregate`` step the group keys, each with its expression:
       outside an aggregate function only these and ``formulas`` may be named;
-    - ``qualified``: relations reachable by ``relation.column``;
+    - ``qualified``: the columns at the end of each path through relations, as it is written before the last dot;
+    - ``unreachable``: the paths that lead nowhere, and why;
     - ``parameters``: each with its type and whether it is a list;
     - ``timezone``: the default zone of functions that need one;
     - ``functions``: those besides the catalogue's, by their names in small letters.
@@ -273,7 +288,8 @@ class Scope:
     columns: Mapping[str, Expression] = field(default_factory=dict)
     formulas: Mapping[str, str] = field(default_factory=dict)
     groups: Mapping[str, Expression] | None = None
-    qualified: Mapping[str, Mapping[str, Expression]] = field(default_factory=dict)
+    qualified: Mapping[tuple[str, ...], Mapping[str, Expression]] = field(default_factory=dict)
+    unreachable: Mapping[tuple[str, ...], Unreachable] = field(default_factory=dict)
     parameters: Mapping[str, tuple[Type, bool]] = field(default_factory=dict)
     timezone: str = "UTC"
     functions: Functions = field(default_factory=dict)

@@ -134,8 +134,8 @@ def _of_parameter(node: tree.Parameter, scope: Scope) -> Hover | None:
 
 def _of_name(node: tree.Name, scope: Scope) -> Hover | None:
     name = node.path[-1]
-    if len(node.path) == 2:
-        found = scope.qualified.get(node.path[0], {}).get(name)
+    if len(node.path) > 1:
+        found = scope.qualified.get(node.path[:-1], {}).get(name)
         return None if found is None else _of_column(".".join(node.path), found, node.span)
     if name in scope.columns:
         return _of_column(name, scope.columns[name], node.span)

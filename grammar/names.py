@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from headrace.diagnostics import Diagnostic, Fix, closest, diagnose
 from headrace.grammar import tree
 from headrace.grammar.checker import Checker, moved
-from headrace.grammar.expression import ParameterValue
+from headrace.grammar.expression import ParameterValue, Unreachable
 from headrace.grammar.function import Signature
 from headrace.grammar.functions import lookup
 from headrace.grammar.levels import admit
@@ -26,10 +26,7 @@ def type_name(checker: Checker, node: tree.Name, place: Place) -> Part | None:
     """A column or formula by its name, or a column through a relation."""
     if node.path[0] in checker.arguments:
         return checker.arguments[node.path[0]](node, place)
-    if len(node.path) > 2:
-        checker.say("F105", node.span, name=".".join(node.path))
-        return None
-    if len(node.path) == 2:
+    if len(node.path) > 1:
         return _through_relation(checker, node, place)
     name = node.path[0]
     scope = checker.scope
@@ -53,21 +50,19 @@ def type_name(checker: Checker, node: tree.Name, place: Place) -> Part | None:
 
 
 def _through_relation(checker: Checker, node: tree.Name, place: Place) -> Part | None:
-    relation, name = node.path
+    path, name = node.path[:-1], node.path[-1]
     qualified = checker.scope.qualified
-    if relation not in qualified:
-        near = closest(relation, qualified)
-        fixes = [Fix(f"Write {each}", f"{print_name(each)}.{print_name(name)}", node.span) for each in near[:1]]
-        checker.say("F103", node.span, name=relation, candidates=near, hints=_meant(near, qualified), fixes=fixes)
+    if path not in qualified:
+        _nowhere(checker, node, checker.scope.unreachable.get(path, Unreachable("F103", {"name": path[0]})))
         return None
-    columns = qualified[relation]
+    columns = qualified[path]
     if name not in columns:
         near = closest(name, columns)
-        fixes = [Fix(f"Write {each}", f"{print_name(relation)}.{print_name(each)}", node.span) for each in near[:1]]
+        fixes = [Fix(f"Write {each}", _printed((*path, each)), node.span) for each in near[:1]]
         checker.say(
             "F104",
             node.span,
-            relation=relation,
+            relation=".".join(path),
             name=name,
             candidates=near,
             hints=_meant(near, columns),
@@ -80,6 +75,24 @@ def _through_relation(checker: Checker, node: tree.Name, place: Place) -> Part |
         checker.say("F135", node.span, name=checker.words(node), hints=_make_one_value(checker, node))
         return None
     return part_of(columns[name], node.span)
+
+
+def _nowhere(checker: Checker, node: tree.Name, why: Unreachable) -> None:
+    known = why.known
+    if why.code == "F103" and why.place == 0:
+        known = tuple(dict.fromkeys((*known, *(path[0] for path in checker.scope.qualified))))
+    near = closest(node.path[why.place], known)
+    fixes = [
+        Fix(f"Write {each}", _printed((*node.path[: why.place], each, *node.path[why.place + 1 :])), node.span)
+        for each in near[:1]
+    ]
+    hints = [*why.hints, *(_meant(near, known) if known else ())]
+    params = {**why.params, **({"candidates": near} if known else {})}
+    checker.say(why.code, node.span, hints=hints, fixes=fixes, **params)
+
+
+def _printed(path: tuple[str, ...]) -> str:
+    return ".".join(print_name(each) for each in path)
 
 
 def _make_one_value(checker: Checker, node: tree.Name) -> list[str]:

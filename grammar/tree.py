@@ -6,6 +6,7 @@ Every node has a ``span`` into the formula's text. Spans do not count when trees
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -201,18 +202,28 @@ def names_in(tree: Node) -> set[str]:
     >>> sorted(names_in(Binary("+", Name(("a",)), Name(("customer", "b")))))
     ['a']
     """
-    found: set[str] = set()
+    return {path[0] for path in _paths(tree) if len(path) == 1}
+
+
+def paths_in(tree: Node) -> set[tuple[str, ...]]:
+    """The paths through relations that stand in a formula, each with the column at its end.
+
+    >>> paths_in(Binary("+", Name(("a",)), Name(("customer", "b"))))
+    {('customer', 'b')}
+    """
+    return {path for path in _paths(tree) if len(path) > 1}
+
+
+def _paths(tree: Node) -> Iterator[tuple[str, ...]]:
     waiting: list[Any] = [tree]
     while waiting:
         node = waiting.pop()
         if isinstance(node, tuple):
             waiting.extend(node)
         elif isinstance(node, Name):
-            if len(node.path) == 1:
-                found.add(node.path[0])
+            yield node.path
         elif isinstance(node, Node):
             waiting.extend(getattr(node, item.name) for item in fields(node))
-    return found
 
 
 def calls_in(tree: Node) -> list[Call]:

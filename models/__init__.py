@@ -62,8 +62,9 @@ from headrace.models.node import Index, Materialize, Node
 from headrace.models.parameter import ALL, Parameter
 from headrace.models.ranges import Every, Range
 from headrace.models.reading import Reading
+from headrace.models.relation import Relation
 from headrace.models.scalar import Formula
-from headrace.models.source import Relation, Source, SourceColumn
+from headrace.models.source import Source, SourceColumn
 from headrace.models.steps import InvalidStep, Step
 from headrace.models.value import Value, read_value
 from headrace.models.yaml_reader import read_yaml

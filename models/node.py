@@ -10,6 +10,7 @@ from headrace.models.element import Element, Named
 from headrace.models.flow_test import FlowTest
 from headrace.models.for_each import ForEach
 from headrace.models.keys import Keys
+from headrace.models.relation import Relation
 from headrace.models.scalar import Flag, Formula, Meta, Name, Names, Text, as_text, found, words, wrong
 from headrace.models.steps.step import Step
 
@@ -99,6 +100,7 @@ class Node(Named):
     steps: Steps = ()
     then: Steps = ()
     formulas: dict[Name, Formula] = Field(default_factory=dict)
+    relations: dict[Name, Relation] = Field(default_factory=dict)
     materialize: Materialize | None = None
     keys: Keys = ()
     indexes: Annotated[tuple[Index, ...], PlainValidator(_indexes), WithJsonSchema(_INDEXES)] = ()

@@ -10,9 +10,10 @@ from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, fie
 
 from headrace.grammar.types import Type
 from headrace.models.element import Named
-from headrace.models.keys import CardinalityWord, JoinKeys, Keys
+from headrace.models.keys import Keys
 from headrace.models.parameter import TypeText
 from headrace.models.ranges import Range
+from headrace.models.relation import Relation
 from headrace.models.rows import Row, infer_columns, read_rows
 from headrace.models.scalar import Flag, Formula, Meta, Name, Text, as_text, found, wrong
 
@@ -40,14 +41,6 @@ class SourceColumn(Named):
     def column_type(self) -> Type:
         """The type, with or without null."""
         return self.type.with_null(self.nullable)
-
-
-class Relation(Named):
-    """A named way from one relation to another: ``{with: customers, by: customer_id, cardinality: many_to_one}``."""
-
-    with_: Name = Field(alias="with")
-    by: JoinKeys
-    cardinality: CardinalityWord | None = None
 
 
 class Source(Named):

@@ -12,7 +12,7 @@ from headrace.bind.patterns import fitting, is_pattern
 from headrace.catalog import PivotFacts
 from headrace.diagnostics import Diagnostic, Fix, closest, diagnose
 from headrace.grammar.check import type_formula
-from headrace.grammar.expression import Column, Expression, Level, Scope
+from headrace.grammar.expression import Column, Expression, Level, Scope, Unreachable
 from headrace.grammar.own_functions import Functions
 from headrace.grammar.types import Schema, Type
 from headrace.models.steps import OutputColumn
@@ -28,7 +28,8 @@ class Context:
     ``lookup`` gives the stream of a source or node by name, or None after reporting; ``label`` names the step that is
     being bound, ``unclear`` the parameters of an expansion whose values are wrong, ``asked`` a place of the node that
     somebody wants to know of. ``pivots`` are the values that were found for the node's pivots, by step, and
-    ``discoveries`` those that are to be found.
+    ``discoveries`` those that are to be found. ``qualified`` and ``unreachable`` are the paths through relations that
+    the step's formulas name, ``hidden`` the columns that they lead to.
     """
 
     node: str
@@ -45,15 +46,21 @@ class Context:
     asked: Asked | None = None
     nodes: Callable[[str], BoundNode] | None = None
     functions: Functions = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+    qualified: Mapping[tuple[str, ...], Mapping[str, Expression]] = field(default_factory=dict)
+    unreachable: Mapping[tuple[str, ...], Unreachable] = field(default_factory=dict)
 
     def report(self, code: str, pointer: str, **params: Any) -> None:
         self.reported.append(diagnose(code, pointer=pointer, **params))
 
     def scope(self, stream: Stream, **changes: Any) -> Scope:
         """What formulas over ``stream`` may name."""
+        schema = stream.relation.schema
         scope = Scope(
-            columns=columns_of(stream.relation.schema),
+            columns=columns_of(self.visible(schema)),
             formulas=stream.formulas,
+            qualified=self.qualified if all(name in schema for name in self.hidden) else {},
+            unreachable=self.unreachable,
             parameters=self.parameters,
             timezone=self.timezone,
             functions=self.functions,
@@ -70,6 +77,21 @@ class Context:
             if each.code != "F102" or each.params.get("name") not in self.unclear:
                 self.reported.append(each)
         return typed.expression
+
+    def follow(
+        self,
+        qualified: Mapping[tuple[str, ...], Mapping[str, Expression]],
+        unreachable: Mapping[tuple[str, ...], Unreachable],
+        hidden: frozenset[str],
+    ) -> None:
+        """Let formulas name what paths through relations lead to."""
+        self.qualified, self.unreachable, self.hidden = qualified, unreachable, hidden
+
+    def visible(self, schema: Schema) -> Schema:
+        """The columns that steps may name: not those that are there for paths through relations."""
+        if not any(name in schema for name in self.hidden):
+            return schema
+        return Schema(tuple((name, type_) for name, type_ in schema if name not in self.hidden))
 
     def may_change(self, relation: Relation) -> bool:
         """Whether the rows may be others when they are read again in the same run: those of tables not ours may."""
@@ -89,6 +111,7 @@ class Context:
 
     def column(self, name: str, pointer: str, schema: Schema) -> Type | None:
         """The type of a column, or None after reporting that there is no such column."""
+        schema = self.visible(schema)
         if self.asked is not None:
             self.asked.names(pointer, schema)
         type_ = schema.get(name)
@@ -116,6 +139,7 @@ class Context:
 
     def fitting(self, pattern: str, pointer: str, schema: Schema) -> list[str]:
         """The columns that fit a pattern; none after reporting that none does."""
+        schema = self.visible(schema)
         fits = fitting(pattern, schema.names)
         if not fits:
             some = schema.names
@@ -125,7 +149,7 @@ class Context:
 
     def output_column(self, item: OutputColumn, stream: Stream, levels: Collection[Level] = ROW) -> Expression | None:
         """What a step puts out under a name: its formula, else the column or the virtual column of that name."""
-        schema = stream.relation.schema
+        schema = self.visible(stream.relation.schema)
         if self.asked is not None and item.formula is None:
             self.asked.names(item.pointer, schema)
         if item.formula is None and item.name in schema:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal as Choice
 
 from headrace.bind.bound import BoundNode, BoundStep, Check, ParameterFacts, Stream, Values
 from headrace.bind.checks import top_of, unique
 from headrace.bind.context import Context
 from headrace.bind.expansions import bind_values, expand, over_values
+from headrace.bind.paths import Paths, words_of
+from headrace.bind.relations import RelationGraph
 from headrace.bind.steps import BINDERS
 from headrace.bind.virtual import own_formulas
 from headrace.grammar.types import Type
@@ -38,7 +41,13 @@ class NodeBinder:
     declared: Mapping[str, ParameterFacts]
     nodes: Callable[[str], BoundNode]
     most_values: int
+    relations: RelationGraph
     strategy: Strategy | None = None
+
+    @cached_property
+    def reserved(self) -> frozenset[str]:
+        """Names that steps may give to columns."""
+        return frozenset(words_of(self.node))
 
     def bound(self) -> BoundNode:
         node, context = self.node, self.context
@@ -87,6 +96,7 @@ class NodeBinder:
         self, steps: tuple[Step, ...], stream: Stream | None, part: str
     ) -> tuple[tuple[BoundStep, ...], Stream | None]:
         bound = []
+        paths = Paths(self.relations, self.node.from_ or "", self.context, self.reserved)
         for index, step in enumerate(steps):
             kind = step.key or "step"
             name = step.name or f"{kind}_{index + 1}" if part == "steps" else step.name or f"then_{kind}_{index + 1}"
@@ -100,12 +110,15 @@ class NodeBinder:
                 bound.append(BoundStep(kind, name, pointer, "blocked", None))
                 continue
             self.context.label = name
-            stream = self.step(step, stream)
+            stream = self.step(step, steps[index + 1 :], stream, paths)
             bound.append(
                 BoundStep(kind, name, pointer, "bad", None)
                 if stream is None
-                else BoundStep(kind, name, pointer, "ok", stream.relation)
+                else BoundStep(kind, name, pointer, "ok", paths.shown(stream.relation))
             )
+        if stream is not None:
+            stream = paths.stripped(stream)
+        self.context.follow({}, {}, frozenset())
         self.ask(self.node.at(part, len(steps)), stream)
         return tuple(bound), stream
 
@@ -114,10 +127,16 @@ class NodeBinder:
         if self.context.asked is not None:
             self.context.asked.step(pointer, stream, None if stream is None else self.context.scope(stream))
 
-    def step(self, step: Step, stream: Stream) -> Stream | None:
+    def step(self, step: Step, later: Sequence[Step], stream: Stream, paths: Paths) -> Stream | None:
         if isinstance(step, InvalidStep) or step.broken:
             return None
-        result = BINDERS[step.key or ""](step, stream, self.context)
+        taken = paths.before(step, [each for each in later if not each.disabled], stream)
+        if taken is None:
+            return None
+        self.context.follow(paths.qualified, paths.unreachable, paths.hidden)
+        result = BINDERS[step.key or ""](step, taken, self.context)
+        if result is not None:
+            result = paths.after(step, taken, result)
         if result is not None and not len(result.relation.schema):
             self.context.report("S113", join_pointer(self.node.pointer, "steps"))
             return None

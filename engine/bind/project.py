@@ -12,6 +12,8 @@ from headrace.bind.bound import Bound, BoundNode, BoundSource, ParameterFacts, S
 from headrace.bind.context import Context, columns_of
 from headrace.bind.expansions import MOST_VALUES
 from headrace.bind.nodes import NodeBinder, parameter_types, scan_of
+from headrace.bind.paths import Paths
+from headrace.bind.relations import RelationGraph, check_relations, paths_from
 from headrace.bind.sources import bind_source
 from headrace.bind.values import declared, given
 from headrace.bind.virtual import Used, check_formulas, is_use_of
@@ -85,6 +87,7 @@ class _Binder:
         self.nodes: dict[str, BoundNode] = {}
         self.parameters: dict[str, ParameterFacts] = {}
         self.predicates: dict[str, Expression | None] = {}
+        self.relations = RelationGraph({}, {})
 
     def bound(self) -> tuple[Bound, tuple[Placed, ...]]:
         self.bind_parameters()
@@ -104,17 +107,19 @@ class _Binder:
         for name in self.row_filters:
             if name not in self.home:
                 self.place(None, [diagnose("S101", found=name)])
+        self.relations = RelationGraph({name: each.source for name, each in self.sources.items()}, self.written)
         order = self.order()
         for name in order:
             self.bind_one(name)
         for name in self.row_filters:
             self.filter_of(name)
-        self.check_formulas()
+        self.check_declarations()
         bound = Bound(self.sources, self.nodes, tuple(order), self.parameters, self.predicates, self.functions)
         return bound, tuple(self.placed)
 
-    def check_formulas(self) -> None:
-        """Say what is wrong with virtual columns and values once, where they stand, and not where they are used."""
+    def check_declarations(self) -> None:
+        """Say what is wrong with relations, virtual columns and values once, where they stand, and not where they are
+        used."""
         loops = [node.for_each for node in self.written.values() if node.for_each is not None]
         elsewhere = [parameter.name for loop in loops for parameter in loop.parameters]
         bad: set[Used] = set()
@@ -124,10 +129,18 @@ class _Binder:
         ]
         owners += [(each.node, each.stream) for each in self.nodes.values()]
         for owner, stream in owners:
-            if owner.formulas and stream is not None:
-                reported: list[Diagnostic] = []
-                bad |= check_formulas(owner, stream, self.context(owner, reported), elsewhere)
-                said += [Placed(self.home[owner.name], each) for each in reported]
+            if stream is None or not (owner.formulas or owner.relations):
+                continue
+            reported: list[Diagnostic] = []
+            context = self.context(owner, reported)
+            check_relations(owner, stream, self.relations, context)
+            if owner.formulas:
+                paths = Paths(self.relations, owner.name, context, frozenset(owner.formulas))
+                reached = paths.reach(stream, paths_from(owner.formulas.values(), stream.formulas))
+                context.follow(paths.qualified, paths.unreachable, paths.hidden)
+                if reached is not None:
+                    bad |= check_formulas(owner, reached, context, elsewhere)
+            said += [Placed(self.home[owner.name], each) for each in reported]
         if bad:
             self.placed = [each for each in self.placed if not is_use_of(each.diagnostic, bad)]
         self.placed += said
@@ -175,7 +188,8 @@ class _Binder:
     def order(self) -> list[str]:
         """The nodes, inputs first; those in a circle or behind one are left out, the circle reported."""
         reads = {
-            name: [each for each in references(node) if each in self.written] for name, node in self.written.items()
+            name: [each for each in references(node, self.relations) if each in self.written]
+            for name, node in self.written.items()
         }
         if self.asked is not None:
             reads = _upstream(self.asked.owner, reads)
@@ -204,7 +218,7 @@ class _Binder:
             for name in ready:
                 del waiting[name]
         for name in (*left_out, *waiting):
-            read = tuple(dict.fromkeys(references(self.written[name])))
+            read = tuple(dict.fromkeys(references(self.written[name], self.relations)))
             self.nodes[name] = replace(UNREACHED, node=self.written[name], reads=read)
         return order
 
@@ -220,10 +234,11 @@ class _Binder:
             self.parameters,
             self.nodes.__getitem__,
             self.most_values,
+            self.relations,
             self.default_strategy(),
         )
         bound = binder.bound()
-        self.nodes[name] = replace(bound, reads=tuple(dict.fromkeys(references(node))))
+        self.nodes[name] = replace(bound, reads=tuple(dict.fromkeys(references(node, self.relations))))
         self.place(self.home[name], reported)
 
     def context(self, owner: Source | Node, reported: list[Diagnostic]) -> Context:
@@ -319,12 +334,13 @@ def _upstream(name: str | None, reads: Mapping[str, list[str]]) -> dict[str, lis
     return found
 
 
-def references(node: Node) -> list[str]:
+def references(node: Node, relations: RelationGraph) -> list[str]:
     """The names of the sources and nodes that a node reads, in order of writing."""
     names = [] if node.from_ is None else [node.from_]
     for step in (*node.steps, *node.then):
         if not step.disabled:
             names.extend(step.reads)
+    names.extend(relations.reads(node))
     if node.for_each is not None:
         names.extend(each.values.node for each in node.for_each.parameters if isinstance(each.values, NodeColumn))
     return names

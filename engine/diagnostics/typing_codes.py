@@ -13,7 +13,11 @@ CODES: tuple[Code, ...] = (
     Code("F102", "There is no parameter ${name}.", "order_date > $mnth"),
     Code("F103", "There is no relation {name}.", "custmer.country"),
     Code("F104", "{relation} has no column {name}.", "customer.contry"),
-    Code("F105", "{name} leads through more than one relation; a formula can go through one.", "a.b.c"),
+    Code(
+        "F105",
+        "The relation {relation} goes by the column {column}, and that is not here.",
+        "customer.country after drop: [customer_id]",
+    ),
     Code("F106", "${name} is a list of values. A list can only stand after in.", "country = $countries"),
     Code("F107", "{name} means different things in different programs. {choice}", "mod(-7, 3)"),
     Code(
@@ -22,6 +26,17 @@ CODES: tuple[Code, ...] = (
         'sumif(country, "FR", amount)',
     ),
     Code("F109", "{function} takes the word {word} in quotes: {text}.", "date_trunc(month, order_date)"),
+    Code(
+        "F170",
+        "{name} can be reached by several paths: {paths}. Write the whole path.",
+        "country.name where both the customer and the shop have a country",
+    ),
+    Code(
+        "F171",
+        "The relation {relation} is {cardinality}: it leads to several rows, and a formula can only follow relations "
+        "to one.",
+        "lines.amount",
+    ),
     # Arguments and operands
     Code("F110", "{function} cannot take {found} ({type}) as its {position} argument.", "upper(amount)"),
     Code("F111", "{function} takes {expected}, not {found}.", "upper(name, 2)"),

@@ -25,7 +25,7 @@ SCOPE = Scope(
         )
     },
     formulas={"net": "amount / 1.2"},
-    qualified={"customer": {"city": Column(Type("text"), "city"), "Post code": Column(Type("text"), "Post code")}},
+    qualified={("customer",): {"city": Column(Type("text"), "city"), "Post code": Column(Type("text"), "Post code")}},
     parameters={"month": (Type("date", nullable=False), False), "shops": (Type("text", nullable=False), True)},
 )
 

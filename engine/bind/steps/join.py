@@ -54,7 +54,7 @@ def _scope(step: JoinStep, stream: Stream, other: Stream, context: Context) -> S
     theirs: dict[str, Expression] = {name: Column(type_, name, 1) for name, type_ in other.relation.schema}
     columns = {name: column for name, column in theirs.items() if name not in scope.formulas}
     columns |= columns_of(stream.relation.schema)
-    return context.scope(stream, columns=columns, qualified={**scope.qualified, step.with_: theirs})
+    return context.scope(stream, columns=columns, qualified={**scope.qualified, (step.with_,): theirs})
 
 
 def _where(step: JoinStep, scope: Scope, context: Context) -> Expression | None:

@@ -37,7 +37,7 @@ ROWS = Scope(
     | {"f0": "quantity"}
     | {f"g{n}": f"g{n - 1} * g{n - 1}" for n in range(1, 30)}
     | {"g0": "quantity"},
-    qualified={"customer": {"country": Column(Type("text"), "customer_country")}},
+    qualified={("customer",): {"country": Column(Type("text"), "customer_country")}},
     functions={
         name: OwnFunction(name, arguments, formula)
         for name, arguments, formula in (
