@@ -148,7 +148,7 @@ class Paths:
         if known is not None:
             stream = self._without(stream, ways)
         if way.relation.cardinality in ("one_to_many", "many_to_many"):
-            return Unreachable("F171", {"relation": way.name, "cardinality": way.relation.cardinality})
+            return Unreachable("F197", {"relation": way.name, "cardinality": way.relation.cardinality})
         if not self.relations.knows(way.target) or way.relation.broken:
             return None
         right = self.context.lookup(way.target, way.relation.at("with"))

@@ -108,7 +108,7 @@ class RelationGraph:
             return found[0]
         if found:
             paths = sorted(".".join(print_name(way.name) for way in each) for each in found)
-            return Unreachable("F170", {"name": ".".join(path), "paths": ", ".join(paths), "candidates": paths})
+            return Unreachable("F196", {"name": ".".join(path), "paths": ", ".join(paths), "candidates": paths})
         return Unreachable("F103", {"name": path[0]}, 0, tuple(direct))
 
     def _follow(self, start: str, path: Path, before: tuple[Way, ...]) -> tuple[Way, ...] | Unreachable:

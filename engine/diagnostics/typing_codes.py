@@ -27,12 +27,12 @@ CODES: tuple[Code, ...] = (
     ),
     Code("F109", "{function} takes the word {word} in quotes: {text}.", "date_trunc(month, order_date)"),
     Code(
-        "F170",
+        "F196",
         "{name} can be reached by several paths: {paths}. Write the whole path.",
         "country.name where both the customer and the shop have a country",
     ),
     Code(
-        "F171",
+        "F197",
         "The relation {relation} is {cardinality}: it leads to several rows, and a formula can only follow relations "
         "to one.",
         "lines.amount",
