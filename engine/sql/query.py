@@ -242,7 +242,7 @@ class _Query:
             case Join():
                 return self.join(node)
             case Union():
-                return union_all([self.take(each).select(node.schema) for each in node.branches])
+                return self.stack(node)
             case SetOperation():
                 queries = [self.take(each).select(node.schema) for each in node.branches]
                 return intersection(queries) if node.kind == "intersect" else difference(queries)
@@ -310,6 +310,23 @@ class _Query:
         else:
             block.join(right.table, node)
         return block
+
+    def stack(self, node: Union) -> Block | exp.Query:
+        parts: list[list[exp.Query]] = [[]]
+        used: set[str] = set()
+        for each in node.branches:
+            query = self.take(each).select(node.schema)
+            read = self.used_by(query)
+            if len(parts[-1]) >= MOST_BRANCHES or (parts[-1] and len(used | read) >= MOST_CTES - 1):
+                parts.append([])
+                used = set()
+            parts[-1].append(query)
+            used |= read
+        if len(parts) == 1 or self.correlated:
+            return union_all([query for part in parts for query in part])
+        first, *more = [self.with_ctes(union_all(part), alone=True) for part in parts]
+        reason = f"a statement holds at most {MOST_BRANCHES} branches and {MOST_CTES} steps"
+        return Block(self.rendering.intermediate(node.schema, reason, first, more), node.schema, self.parameter)
 
     def split(self, node: Split) -> Block:
         block = self.opened(node.input, Stage.WHERE)
