@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -120,4 +121,36 @@ def test_a_flow_is_formatted_and_named_on_the_first_page(recipe: Path) -> None:
 
 
 def test_there_are_recipes() -> None:
-    assert len(RECIPES) >= 5
+    assert len(RECIPES) >= 7
+
+
+@pytest.mark.parametrize(
+    ("recipe", "file", "line", "said"),
+    [
+        ("prices-as-of-a-date", "prices.csv", "coffee,2024-02-10,2024-03-01,9.50", None),
+        ("stock-balance", "movements.csv", "9,tea,2024-01-03,-51", "“no negative stock” does not hold of daily_stock"),
+        ("sales-against-budget", "sales.csv", "9,2024-03-06,hats,5.00", "products has every product"),
+    ],
+)
+def test_bad_data_is_refused(
+    recipe: str, file: str, line: str, said: str | None, server: Server, cursor: Any, tmp_path: Path
+) -> None:
+    """The run stops with the words of the page, and no table is made."""
+    folder = tmp_path / recipe
+    shutil.copytree(COOKBOOK / recipe, folder)
+    (folder / "headrace.yaml").write_text("headrace: 1\nname: refused\n")
+    with (folder / "data" / file).open("a", encoding="utf-8") as data:
+        data.write(line + "\n")
+    program = headrace.open(folder).compile().program
+    assert program is not None
+    with open_warehouse(server.url, None) as warehouse:
+        result = run_program(program, warehouse, folder)
+    assert not result.ok
+    words = [each.message for each in result.diagnostics]
+    if said is None:
+        (shown,) = re.findall(r"```text\n(.*?)\n```", _page(folder), re.DOTALL)
+        assert words == shown.split("\n")
+    else:
+        assert said in words[0]
+    cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'refused'")
+    assert cursor.fetchone() == (0,)
