@@ -8,11 +8,12 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(PYTHON) -m pip --quiet
 # $(call timed,NAME,COMMAND) runs a command and says how long it took.
 timed = @start=$$(date +%s); $(2) || exit $$?; echo "-- $(1): $$(( $$(date +%s) - start )) s"
 
-.PHONY: help demo test lint types pytest format clean
+.PHONY: help demo test lint types pytest fuzz format clean
 
 help:
 	@echo "make demo    run examples/cdnow from the CSV file to tables in an embedded PostgreSQL"
 	@echo "make test    lint, type check and test"
+	@echo "make fuzz    ask a million random formulas, or TEXTS of the series SEED"
 	@echo "make format  let ruff put the code in order"
 	@echo "make clean   remove what was installed and built (not the demo's database)"
 
@@ -33,6 +34,9 @@ types: $(VENV)/.tests-installed
 
 pytest: $(VENV)/.tests-installed
 	$(call timed,pytest,$(PYTHON) -m pytest)
+
+fuzz: $(VENV)/.tests-installed
+	$(PYTHON) -m tests.safety.fuzz $(if $(SEED),--seed $(SEED)) $(if $(TEXTS),--texts $(TEXTS))
 
 format: $(VENV)/.tests-installed
 	$(PYTHON) -m ruff check --fix .

@@ -229,7 +229,7 @@ def _answer(
     compilation = Compilation(project, catalog)
     compilation.obey(policy)
     asked = Asked(pointer)
-    compilation.bind(parameters, None, policy.values, asked, functions)
+    compilation.bind(parameters, None, policy, asked, functions)
     bound = compilation.bound
     _whole(asked, bound, compilation.timezone)
     relation = asked.relation or _names_relation(split_pointer(pointer))

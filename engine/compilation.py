@@ -117,12 +117,20 @@ class Compilation:
         self,
         parameters: Mapping[str, Any] | None,
         row_filters: Mapping[str, str] | None,
-        most_values: int,
+        policy: Policy,
         asked: Asked | None = None,
         functions: Functions | None = None,
     ) -> None:
         self.bound, placed = bind(
-            self.documents, self.catalog, parameters, self.timezone, most_values, row_filters or {}, asked, functions
+            self.documents,
+            self.catalog,
+            parameters,
+            self.timezone,
+            policy.values,
+            policy.columns,
+            row_filters or {},
+            asked,
+            functions,
         )
         self.found.extend(Placed(each.document, each.diagnostic) for each in placed)
 

@@ -232,5 +232,5 @@ class Engine:
     ) -> Compilation:
         compilation = Compilation(document, catalog)
         compilation.obey(self.policy)
-        compilation.bind(parameters, row_filters, self.policy.values, functions=self.functions)
+        compilation.bind(parameters, row_filters, self.policy, functions=self.functions)
         return compilation

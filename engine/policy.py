@@ -14,6 +14,7 @@ class Policy:
     - ``grants``: nodes may grant privileges;
     - ``nodes``, ``steps``: how many nodes a project may have, and steps in all;
     - ``values``: how many combinations of values a node may be expanded over;
+    - ``columns``: how many columns all steps may have together;
     - ``sql``: how many characters of SQL a program may have.
     """
 
@@ -23,8 +24,18 @@ class Policy:
     nodes: int = 2_000
     steps: int = 20_000
     values: int = 10_000
+    columns: int = 200_000
     sql: int = 50_000_000
 
 
-OWNER = Policy(files=True, tables=True, grants=True, nodes=100_000, steps=1_000_000, values=100_000, sql=1_000_000_000)
+OWNER = Policy(
+    files=True,
+    tables=True,
+    grants=True,
+    nodes=100_000,
+    steps=1_000_000,
+    values=100_000,
+    columns=10_000_000,
+    sql=1_000_000_000,
+)
 """For projects that their owner opens from a folder."""

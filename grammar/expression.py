@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
+from operator import is_
 from typing import TYPE_CHECKING, Any
 from typing import Literal as Choice
 
@@ -231,7 +232,16 @@ def transform(expression: Expression, change: Callable[[Expression], Expression 
     changes: dict[str, Any] = {}
     for item in fields(expression):
         value = getattr(expression, item.name)
-        new = transform_value(value, change)
+        # Parts and tuples of parts are met here and not by transform_value: formulas nest far, and the stack is short.
+        if isinstance(value, Expression):
+            new: Any = transform(value, change)
+        elif isinstance(value, tuple) and value and isinstance(value[0], Expression):
+            found = []
+            for part in value:
+                found.append(transform(part, change))
+            new = value if all(map(is_, found, value)) else tuple(found)
+        else:
+            new = transform_value(value, change)
         if new is not value:
             changes[item.name] = new
     return replace(expression, **changes) if changes else expression

@@ -16,6 +16,7 @@ from headrace.grammar.functions import CATALOGUE
 from headrace.grammar.names import parameter
 from headrace.grammar.overloads import Mismatch, resolve
 from headrace.grammar.part import Part, Place
+from headrace.grammar.printer import print_text
 from headrace.grammar.types import Type
 
 _FUNCTIONS = {
@@ -275,6 +276,13 @@ def type_like(checker: Checker, node: tree.Like, place: Place) -> Part | None:
         return None
     _warn_of_constants(checker, parts)
     word = "like" if node.case_sensitive else "ilike"
+    pattern = parts[1].text or ""
+    if (len(pattern) - len(pattern.rstrip("\\"))) % 2:
+        instead = print_text(f"{pattern}\\")
+        fixes = [Fix(f"Write {instead}", instead, parts[1].span)]
+        hints = ["A backslash takes the meaning from % and _; two of them are a backslash."]
+        checker.say("F155", parts[1].span, found=checker.words(parts[1]), hints=hints, fixes=fixes)
+        return None
     signature = resolve(CATALOGUE[word], parts)
     if isinstance(signature, Mismatch):
         say_operands(checker, word, parts[0], parts[1], node.span)

@@ -18,6 +18,9 @@ from headrace.grammar.overloads import Mismatch, resolve, shape
 from headrace.grammar.part import Part
 from headrace.grammar.usage import usage
 
+MOST_ARGUMENTS = 90
+"""Arguments of one call where a function of the database gets them all: PostgreSQL passes at most 100."""
+
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 
@@ -27,11 +30,20 @@ def choose(checker: Checker, function: Function, parts: Sequence[Part], node: tr
     if isinstance(found, Mismatch):
         say_mismatch(checker, function, parts, found, node)
         return None
+    if len(parts) > MOST_ARGUMENTS and any(map(_passes_all, function.signatures[found].sql.values())):
+        expected = f"at most {count_words(MOST_ARGUMENTS)}"
+        checker.say("F111", node.span, function=function.name, expected=expected, found=str(len(parts)))
+        return None
     constants = function.signatures[found].constants
     checks = [
         _is_allowed(checker, function, constant, parts[at]) for at, constant in constants.items() if at < len(parts)
     ]
     return found if all(checks) else None
+
+
+def _passes_all(template: str) -> bool:
+    """Whether the template hands all arguments to one function; COALESCE and its like are none to PostgreSQL."""
+    return re.search(r"\b(?!COALESCE\b|GREATEST\b|LEAST\b)\w+\([^()]*\*\}", template) is not None
 
 
 def say_mismatch(

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal as Choice
 
 from headrace.bind.bound import BoundNode, BoundStep, Check, ParameterFacts, Stream, Values
+from headrace.bind.budget import ColumnBudget
 from headrace.bind.checks import top_of, unique
 from headrace.bind.context import Context
 from headrace.bind.expansions import bind_values, expand, over_values
@@ -31,8 +32,8 @@ class NodeBinder:
     """Binds one node as far as it makes sense; what is wrong with it goes to ``context``.
 
     ``wanted`` is how the node is to be kept, ``declared`` the parameters of the project, ``nodes`` gives those that
-    are bound, ``most_values`` is how many combinations of values it may be expanded over, and ``strategy`` how it is
-    expanded where it does not say so itself.
+    are bound, ``most_values`` is how many combinations of values it may be expanded over, ``budget`` what columns the
+    project may still make, and ``strategy`` how it is expanded where it does not say so itself.
     """
 
     node: Node
@@ -42,6 +43,7 @@ class NodeBinder:
     nodes: Callable[[str], BoundNode]
     most_values: int
     relations: RelationGraph
+    budget: ColumnBudget
     strategy: Strategy | None = None
 
     @cached_property
@@ -130,20 +132,35 @@ class NodeBinder:
     def step(self, step: Step, later: Sequence[Step], stream: Stream, paths: Paths) -> Stream | None:
         if isinstance(step, InvalidStep) or step.broken:
             return None
+        try:
+            result = self.made(step, later, stream, paths)
+        except RecursionError:
+            # The limits on nesting leave room for an ordinary stack; a host may call from deep within its own.
+            self.context.report("P204", step.pointer, node=self.node.name)
+            return None
+        if result is None:
+            return None
+        columns = len(result.relation.schema)
+        if not columns:
+            self.context.report("S113", join_pointer(self.node.pointer, "steps"))
+            return None
+        if columns > MOST_COLUMNS:
+            self.context.report("S116", step.pointer, count=columns, limit=MOST_COLUMNS)
+            return None
+        if not self.budget.take(stream.relation, result.relation):
+            what = "columns in all its steps together"
+            self.context.report("P202", step.pointer, count=self.budget.used, what=what, limit=self.budget.limit)
+            return None
+        return result
+
+    def made(self, step: Step, later: Sequence[Step], stream: Stream, paths: Paths) -> Stream | None:
+        """What the step gives, with the joins that the relations in its formulas ask for."""
         taken = paths.before(step, [each for each in later if not each.disabled], stream)
         if taken is None:
             return None
         self.context.follow(paths.qualified, paths.unreachable, paths.hidden)
         result = BINDERS[step.key or ""](step, taken, self.context)
-        if result is not None:
-            result = paths.after(step, taken, result)
-        if result is not None and not len(result.relation.schema):
-            self.context.report("S113", join_pointer(self.node.pointer, "steps"))
-            return None
-        if result is not None and len(result.relation.schema) > MOST_COLUMNS:
-            self.context.report("S116", step.pointer, count=len(result.relation.schema), limit=MOST_COLUMNS)
-            return None
-        return result
+        return None if result is None else paths.after(step, taken, result)
 
     def kept(self, stream: Stream | None) -> Kept | None:
         pointer = self.node.at("materialize")

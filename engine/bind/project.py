@@ -9,6 +9,7 @@ from typing import Any
 
 from headrace.bind.asked import Asked
 from headrace.bind.bound import Bound, BoundNode, BoundSource, ParameterFacts, Stream
+from headrace.bind.budget import MOST_COLUMNS, ColumnBudget
 from headrace.bind.context import Context, columns_of
 from headrace.bind.expansions import MOST_VALUES
 from headrace.bind.nodes import NodeBinder, parameter_types, scan_of
@@ -42,6 +43,7 @@ def bind(
     parameters: Mapping[str, Any] | None = None,
     timezone: str = "UTC",
     most_values: int = MOST_VALUES,
+    most_columns: int = MOST_COLUMNS,
     row_filters: Mapping[str, str] | None = None,
     asked: Asked | None = None,
     functions: Functions | None = None,
@@ -56,7 +58,9 @@ def bind(
     know of that place; then the diagnostics are not all that is wrong.
     """
     filters = row_filters or {}
-    binder = _Binder(documents, catalog, parameters or {}, timezone, most_values, filters, asked, functions or {})
+    binder = _Binder(
+        documents, catalog, parameters or {}, timezone, most_values, most_columns, filters, asked, functions or {}
+    )
     return binder.bound()
 
 
@@ -68,6 +72,7 @@ class _Binder:
         parameters: Mapping[str, Any],
         timezone: str,
         most_values: int,
+        most_columns: int,
         row_filters: Mapping[str, str],
         asked: Asked | None,
         functions: Functions,
@@ -80,6 +85,7 @@ class _Binder:
         self.given = parameters
         self.timezone = timezone
         self.most_values = most_values
+        self.budget = ColumnBudget(most_columns)
         self.placed: list[Placed] = []
         self.home: dict[str, int] = {}
         self.written: dict[str, Node] = {}
@@ -235,6 +241,7 @@ class _Binder:
             self.nodes.__getitem__,
             self.most_values,
             self.relations,
+            self.budget,
             self.default_strategy(),
         )
         bound = binder.bound()

@@ -51,6 +51,40 @@ def _holds_inputs(value: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
+    """The value as JSON has it. Expressions become one flat list, each part before its own: they nest far."""
+    if not isinstance(value, _NESTED):
+        return _shallow(value)
+    written: list[Any] = []
+    waiting: list[Any] = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, tuple):
+            written.append([len(part)])
+            waiting.extend(reversed(part))
+        elif isinstance(part, _NESTED):
+            left_out: tuple[str, ...] = ()
+            described: list[Any] = [type(part).__name__]
+            if isinstance(part, Call | Aggregate):
+                left_out = ("type", "signature", "entry")
+                described += [str(part.type), *(argument.type.kind for argument in part.arguments)]
+                if part.entry is not None:
+                    own = part.entry.signatures[part.signature]
+                    described += [dict(each) for each in (own.sql, own.outside, own.each)]
+            written.append(described)
+            waiting.extend(getattr(part, name) for name in reversed(_names(part)) if name not in left_out)
+        else:
+            written.append(_shallow(part))
+    return written
+
+
+_NESTED = (Expression, Order, Frame)
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(value))
+
+
+def _shallow(value: Any) -> Any:
     match value:
         case None | bool() | int() | str():
             return value
@@ -60,15 +94,8 @@ def _plain(value: Any) -> Any:
             return str(value)
         case Schema():
             return [[name, str(type_)] for name, type_ in value]
-        case Call() | Aggregate():
-            described = _fields(value, ("type", "signature", "entry"))
-            if value.entry is not None:
-                signature = value.entry.signatures[value.signature]
-                described["entry"] = [dict(each) for each in (signature.sql, signature.outside, signature.each)]
-            kinds = [argument.type.kind for argument in value.arguments]
-            return [type(value).__name__, str(value.type), kinds, described]
-        case Expression() | Order() | Frame() | Interval() | JoinColumn() | RowBounds():
-            return [type(value).__name__, _fields(value, ())]
+        case Interval() | JoinColumn() | RowBounds():
+            return [type(value).__name__, {name: _plain(getattr(value, name)) for name in _names(value)}]
         case frozenset() | set():
             return sorted(_plain(each) for each in value)
         case tuple() | list():
@@ -76,7 +103,3 @@ def _plain(value: Any) -> Any:
         case Mapping():
             return {str(key): _plain(each) for key, each in value.items()}
     return [type(value).__name__, str(value)]
-
-
-def _fields(value: Any, left_out: tuple[str, ...]) -> dict[str, Any]:
-    return {item.name: _plain(getattr(value, item.name)) for item in fields(value) if item.name not in left_out}

@@ -87,6 +87,15 @@ def place_preview(
 
     A step inside an expansion is shown for the first of its values.
     """
+    try:
+        return _place_preview(bound, catalog, plan, name, limit, as_of)
+    except RecursionError:
+        return diagnose("P204", node=name)
+
+
+def _place_preview(
+    bound: Bound, catalog: Catalog, plan: Relation, name: str, limit: int, as_of: Instant | None
+) -> Preview | Diagnostic:
     placing = Placing(bound, catalog, "", TEMPORARY, as_of, temporary=True)
     values = bound.nodes[name].values if name in bound.nodes else None
     if values is not None and plan.parameters & set(values.names.names):
@@ -153,24 +162,24 @@ class Placing:
             if plan is None or not self.usable(node):
                 self.unusable.add(name)
                 continue
-            self.fingerprints[name] = self.fingerprint(node, plan)
-            resolved = self.resolved(plan, self.tables)
-            checks = checks_of(node, self.bound) if node.kept != "inline" else []
-            checked = [self.resolved(each, self.tables) for check in checks for each in (check.failing, check.count)]
-            leaves = [leaf for each in (resolved, *checked) for leaf in postorder(each) if not leaf.inputs]
-            for scan in leaves:
-                if isinstance(scan, FileScan) and scan.source not in loads and node.kept != "inline":
-                    loads[scan.source] = self.load(scan)
-                    steps.append(loads[scan.source])
-            builds = self.builds(node, sorted_relation(resolved), checks, leaves)
-            if node.kept == "view" and len(builds) > 1:
-                # The tables placed between are gone when the program has run.
-                self.diagnostics.append(diagnose("P108", pointer=node.node.at("materialize"), node=name))
+            try:
+                made = self.placed(node, plan)
+            except RecursionError:
+                # The limits on nesting leave room for an ordinary stack; a host may call from deep within its own.
+                made = None
+                self.diagnostics.append(diagnose("P204", pointer=node.node.pointer, node=name))
+            if made is None:
                 self.unusable.add(name)
                 continue
+            builds, scans = made
             sql[name] = "\n\n".join(_file(build) for build in builds)
-            if node.kept != "inline":
-                steps.extend(builds)
+            if node.kept == "inline":
+                continue
+            for scan in scans:
+                if scan.source not in loads:
+                    loads[scan.source] = self.load(scan)
+                    steps.append(loads[scan.source])
+            steps.extend(builds)
         self.check_names(steps)
         program = Program(
             self.project,
@@ -181,6 +190,20 @@ class Placing:
             instant=self.instant if any(self.reads_instant(step) for step in steps) else "",
         )
         return Placement(program, sql, self.fingerprints, tuple(self.diagnostics))
+
+    def placed(self, node: BoundNode, plan: Relation) -> tuple[list[Build], list[FileScan]] | None:
+        """The statements of a node and the files that they read; None after saying why there are none."""
+        self.fingerprints[node.node.name] = self.fingerprint(node, plan)
+        resolved = self.resolved(plan, self.tables)
+        checks = checks_of(node, self.bound) if node.kept != "inline" else []
+        checked = [self.resolved(each, self.tables) for check in checks for each in (check.failing, check.count)]
+        leaves = [leaf for each in (resolved, *checked) for leaf in postorder(each) if not leaf.inputs]
+        builds = self.builds(node, sorted_relation(resolved), checks, leaves)
+        if node.kept == "view" and len(builds) > 1:
+            # The tables placed between are gone when the program has run.
+            self.diagnostics.append(diagnose("P108", pointer=node.node.at("materialize"), node=node.node.name))
+            return None
+        return builds, [leaf for leaf in leaves if isinstance(leaf, FileScan)]
 
     def reads_instant(self, step: FileLoad | Build) -> bool:
         """Whether a statement of the step reads the session's instant, in its checks too."""

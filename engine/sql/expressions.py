@@ -49,14 +49,13 @@ _SMALL = 2**31
 def render_expression(expression: Expression, resolve: Resolve, parameter: Parameter | None = None) -> exp.Expression:
     """The expression as a sqlglot tree in PostgreSQL's dialect, with brackets where they are needed.
 
-        ``resolve`` gives the SQL of a column, ``parameter`` that of a parameter; each result is used once. Raises
-        ValueError where the expression has a parameter and ``parameter`` is not given.
+    ``resolve`` gives the SQL of a column, ``parameter`` that of a parameter; each result is used once. Raises
+    ValueError where the expression has a parameter and ``parameter`` is not given.
 
-        >>> from headrace.grammar.nulls import is_nonzero
-    from headrace.grammar.types import Type
-        >>> total = Call(Type("integer"), "add", 0, (Column(Type("integer"), "a"), Literal(Type("integer"), 1)))
-        >>> render_expression(total, lambda column: exp.column(column.name)).sql("postgres")
-        'a + 1'
+    >>> from headrace.grammar.types import Type
+    >>> total = Call(Type("integer"), "add", 0, (Column(Type("integer"), "a"), Literal(Type("integer"), 1)))
+    >>> render_expression(total, lambda column: exp.column(column.name)).sql("postgres")
+    'a + 1'
     """
     return _Renderer(resolve, parameter).render(expression)
 
