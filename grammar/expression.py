@@ -205,6 +205,8 @@ def columns_of(expression: Expression) -> set[Column]:
 
 def parameters_of(expression: Expression) -> set[str]:
     """The names of the parameters that an expression reads."""
+    if isinstance(expression, Column):  # Most of a plan is columns that go through it.
+        return set()
     return {node.name for node in walk(expression) if isinstance(node, ParameterValue)}
 
 
