@@ -281,7 +281,7 @@ def type_like(checker: Checker, node: tree.Like, place: Place) -> Part | None:
         instead = print_text(f"{pattern}\\")
         fixes = [Fix(f"Write {instead}", instead, parts[1].span)]
         hints = ["A backslash takes the meaning from % and _; two of them are a backslash."]
-        checker.say("F155", parts[1].span, found=checker.words(parts[1]), hints=hints, fixes=fixes)
+        checker.say("F138", parts[1].span, found=checker.words(parts[1]), hints=hints, fixes=fixes)
         return None
     signature = resolve(CATALOGUE[word], parts)
     if isinstance(signature, Mismatch):

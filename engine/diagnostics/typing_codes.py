@@ -116,7 +116,7 @@ CODES: tuple[Code, ...] = (
     Code("F147", "{function} needs at least one argument to take the different values of.", "count(distinct)"),
     Code("F148", "{function} cannot take {found} here: it must be {bounds}.", "left(name, -1)"),
     Code("F149", "{found} is no pattern of a date. {why}", 'to_text(day, "YYYY-mm")'),
-    Code("F155", "The pattern {found} ends with a backslash that stands before nothing.", 'name like "A\\"'),
+    Code("F138", "The pattern {found} ends with a backslash that stands before nothing.", 'name like "A\\"'),
     # Formulas within formulas
     Code("F150", "These formulas need each other: {circle}.", "a: b + 1, b: a - 1"),
     Code("F151", "The formula {name} cannot be used here. {message}", "unit_price, where that is amount / quantitty"),
