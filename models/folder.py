@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -121,20 +121,30 @@ def _describe(element: Element, reading: Reading) -> str:
     return f"{kind} in {reading.file}, line {place[0]}" if place else f"{kind} in {reading.file}"
 
 
-def read_project(path: str | Path) -> Project:
+def read_project(path: str | Path, texts: Mapping[Path, str] | None = None, memory: Memory | None = None) -> Project:
     """The project in a folder, or the one-file project that a path names.
 
     Reads ``headrace.yaml`` and every YAML or JSON file below ``flows/``, ``sources/``, ``models/`` and ``tests/``,
     in order of their paths. Never raises for what it finds: a missing folder or file is among ``problems``.
+
+    ``texts`` are what editors hold of files, by their paths, instead of what is on disk. ``memory`` keeps documents
+    from one reading to the next, so that only those that have changed are read anew.
     """
     root = Path(path)
     problems: list[Diagnostic] = []
     if _is_file(root) and root.suffix in SUFFIXES:
-        return _Folder(root.parent, problems).project([root])
+        return _Folder(root.parent, problems, texts, memory).project([root])
     if not _is_folder(root):
         return Project((), (diagnose("M030", what="folder", path=str(root)),), root)
-    folder = _Folder(root, problems)
+    folder = _Folder(root, problems, texts, memory)
     return folder.project([*folder.settings(), *folder.files()])
+
+
+class Memory:
+    """Documents as they were read last, by their file and what tells whether it has changed."""
+
+    def __init__(self) -> None:
+        self.documents: dict[Path, tuple[object, ProjectDocument]] = {}
 
 
 def document_files(path: str | Path) -> list[Path]:
@@ -146,12 +156,21 @@ def document_files(path: str | Path) -> list[Path]:
 class _Folder:
     """Collects problems while it reads the files of a folder."""
 
-    def __init__(self, root: Path, problems: list[Diagnostic]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        problems: list[Diagnostic],
+        texts: Mapping[Path, str] | None = None,
+        memory: Memory | None = None,
+    ) -> None:
         self.root = root
         self.problems = problems
+        self.texts = texts or {}
+        self.memory = memory
 
     def settings(self) -> list[Path]:
-        there = [self.root / name for name in SETTINGS_FILES if _is_file(self.root / name)]
+        named = [self.root / name for name in SETTINGS_FILES]
+        there = [file for file in named if file in self.texts or _is_file(file)]
         if not there:
             self.problems.append(diagnose("M033", path=str(self.root)))
         elif len(there) > 1:
@@ -167,7 +186,8 @@ class _Folder:
             except OSError as error:
                 self.problems.append(diagnose("M034", path=name, problem=_reason(error)))
                 continue
-            files.extend(sorted(each for each in inside if not self.is_hidden(each)))
+            inside += [each for each in self.texts if each.is_relative_to(folder) and each.suffix in SUFFIXES]
+            files.extend(sorted({each for each in inside if not self.is_hidden(each)}))
         return files
 
     def is_hidden(self, file: Path) -> bool:
@@ -176,13 +196,40 @@ class _Folder:
     def project(self, files: list[Path]) -> Project:
         documents = []
         for index, file in enumerate(files):
-            reading = self.read(file)
-            if reading is not None:
-                loaded = load_document(reading)
-                if index > 0 or file.name not in SETTINGS_FILES:
-                    loaded = self.without_settings(loaded, alone=len(files) == 1)
-                documents.append(ProjectDocument(reading.file, self.with_paths(loaded)))
+            holds_settings = index == 0 and file.name in SETTINGS_FILES
+            document = self.document(file, holds_settings=holds_settings, alone=len(files) == 1)
+            if document is not None:
+                documents.append(document)
         return Project(tuple(documents), tuple(self.problems), self.root)
+
+    def document(self, file: Path, *, holds_settings: bool, alone: bool) -> ProjectDocument | None:
+        """The document in a file, remembered or read anew."""
+        state = self.state(file)
+        key = (self.root, state, holds_settings, alone)
+        if self.memory is not None and state is not None:
+            known = self.memory.documents.get(file)
+            if known is not None and known[0] == key:
+                return known[1]
+        reading = self.read(file)
+        if reading is None:
+            return None
+        loaded = load_document(reading)
+        if not holds_settings:
+            loaded = self.without_settings(loaded, alone=alone)
+        document = ProjectDocument(reading.file, self.with_paths(loaded))
+        if self.memory is not None:
+            self.memory.documents[file] = (key, document)
+        return document
+
+    def state(self, file: Path) -> object:
+        """What is the same as long as a file holds the same text; None where that is not known."""
+        if file in self.texts:
+            return self.texts[file]
+        try:
+            facts = file.stat()
+        except OSError:
+            return None
+        return facts.st_mtime_ns, facts.st_size, facts.st_ino
 
     def read(self, file: Path) -> Reading | None:
         name = file.relative_to(self.root).as_posix()
@@ -190,8 +237,12 @@ class _Folder:
             if not file.resolve().is_relative_to(self.root.resolve()):
                 self.problems.append(diagnose("M031", path=name).at(file=name))
                 return None
-            with file.open("rb") as opened:
-                text = opened.read(4 * MAX_CHARACTERS + 1)
+            text: str | bytes
+            if file in self.texts:
+                text = self.texts[file]
+            else:
+                with file.open("rb") as opened:
+                    text = opened.read(4 * MAX_CHARACTERS + 1)
         except (OSError, RuntimeError) as error:
             self.problems.append(diagnose("M034", path=name, problem=_reason(error)).at(file=name))
             return None

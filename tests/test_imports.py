@@ -39,14 +39,16 @@ OWNERS = {
     "jinja2": {"connect", "run", "cli"},
     "lark": {"grammar"},
     "psycopg2": {"connect", "run"},
+    "lsprotocol": {"editor"},
     "pydantic": {"models"},
+    "pygls": {"editor"},
     "rich": {"cli"},
     "sqlalchemy": {"connect", "run"},
     "sqlglot": {"sql"},
     "yaml": {"models"},
 }
 
-HEAVY = ("sqlalchemy", "psycopg2", "jinja2", "click", "rich")
+HEAVY = ("sqlalchemy", "psycopg2", "jinja2", "click", "rich", "pygls")
 
 
 def modules() -> Iterator[tuple[str, str, Path]]:

@@ -31,6 +31,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("psql", "Look at the tables in PostgreSQL's own terminal."),
     ("format", "Rewrite documents in one style, formulas too."),
     ("functions", "List what formulas can call."),
+    ("lsp", "Serve an editor: diagnostics, completion, hover."),
     ("schema", "Print the JSON Schema of the documents."),
 )
 

@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from headrace.models.element import join_pointer
 
 _DASHES = re.compile(r"(?:-[ \t]+|-(?=\r?$))")
-_KEY = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s#'"\[\]{}&*!|>%@`,-][^#\n]*?|-[^\s#][^#\n]*?)\s*:(?=\s|$)""")
+_KEY = re.compile(
+    r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s#'"\[\]{}&*!|>%@`,-][^#\n]*?|-[^\s#][^#\n]*?)"""
+    r"""\s*:(?=\s|$)"""
+)
 _BLOCK = re.compile(r"[|>][-+0-9]*[ \t]*(?:#.*)?\r?$")
 _COMMENT = re.compile(r"(?:^|(?<=\s))#")
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
@@ -470,9 +473,7 @@ def _value_end(text: str, start: int, index: int) -> int:
                 break
         elif char in "([":
             inner.append(char)
-        elif char in ",}]" and at >= index:
-            break
-        elif char == "#" and at >= index and text[at - 1 : at] in (" ", "\t"):
+        elif (char in ",}]" and at >= index) or (char == "#" and at >= index and text[at - 1 : at] in (" ", "\t")):
             break
         at += 1
     return max(index, start + len(text[start:at].rstrip()))
