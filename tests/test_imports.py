@@ -29,6 +29,7 @@ ROOMS = (
     "run",
     "api",
     "graph",
+    "editor",
     "cli",
 )
 

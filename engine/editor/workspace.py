@@ -151,7 +151,9 @@ class Workspace:
         cursor = cursor_at(self.text(path), index)
         if cursor is None or cursor.is_key:
             return None
-        project, catalog = self._asked(path, cursor)
+        root = self.root(path)
+        opened = self.project(root)
+        project, catalog = opened.project, self.catalog(root, opened)
         result = self.engine.hover(project, catalog, cursor.pointer, cursor.offset, cursor.text)
         if result.hover is None:
             return None
