@@ -175,7 +175,7 @@ def test_what_completion_puts_in(client: Client, project: Path) -> None:
     assert put("filter: amount > $least", 'filter: "uni|', "Unit price") == '- filter: "[Unit price]'
     quoted = put("filter: amount > $least", "filter: '\"it''s\" = cou|'", "country")
     assert quoted == "- filter: '\"it''s\" = country'"
-    assert put("- filter: amount > $least", "- fil|", "filter") == "- filter: "
+    assert put("- filter: amount > $least", "- fil|", "filter") == "- filter:"
     assert put("from: sales", "from: sa|", "sales") == "from: sales"
     assert put("[country]", "[uni|]", "unité 🙂") == "by: [unité 🙂]"
 
