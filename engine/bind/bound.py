@@ -150,9 +150,11 @@ class Bound:
             return Clock() if self.nodes[name].kept == "table" else found.get(name, Clock())
 
         for name in self.order:
-            plan = self.nodes[name].plan
-            if plan is not None:
-                found[name] = clock_of(plan, read)
+            node = self.nodes[name]
+            if node.plan is not None:
+                # What has been checked of the rows, their freshness above all, is stale as they are.
+                for relation in (node.plan, *(check.failing for check in node.checks)):
+                    found[name] = found.get(name, Clock()) | clock_of(relation, read)
         return found
 
     @property

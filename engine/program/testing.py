@@ -21,6 +21,7 @@ from headrace.program.instant import Instant
 from headrace.program.place import TEMPORARY, Placing
 from headrace.program.program import Target
 from headrace.program.quoting import qualified
+from headrace.rules.strategies import with_strategies
 from headrace.sql.identifiers import quoted
 from headrace.sql.query import render
 from headrace.sql.text import print_sql
@@ -76,7 +77,8 @@ def place_test(
     shown = in_order(without_assurances(resolved))
     whole = Limit(shown.relation, MOST_ROWS + 1, shown.order, hidden=shown.hidden, step=name)
     rendering = placing.rendering(name, TEMPORARY, alone=True)
-    query, _ = render(whole, placing.bindings, rendering)
+    rewritten, _ = with_strategies(whole)
+    query, _ = render(rewritten, placing.bindings, rendering)
     statements = [
         _create(Target(TEMPORARY, physical_name(each)), placing.query(_rows(each, leaf.schema, given[each]), rendering))
         for each, leaf in read.items()

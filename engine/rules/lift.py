@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from headrace.grammar.expression import Cast, Column, Expression, level_of, parameters_of, transform
 from headrace.grammar.types import Type
-from headrace.plan import Filter, Join, JoinColumn, Project, Relation
+from headrace.plan import Assured, Filter, Join, JoinColumn, Project, Relation
 from headrace.plan.names import NameSpace
 
 
@@ -36,6 +36,8 @@ def lift(relation: Relation, parameters: frozenset[str]) -> Lifted | None:
     if not relation.parameters & parameters:
         return Lifted(relation, {name: Column(type_, name) for name, type_ in relation.schema}, ())
     match relation:
+        case Assured():
+            return lift(relation.input, parameters)
         case Filter():
             inner = lift(relation.input, parameters)
             if inner is None:

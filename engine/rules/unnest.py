@@ -25,6 +25,7 @@ from headrace.grammar.expression import (
 from headrace.grammar.types import Schema, Type
 from headrace.plan import (
     Aggregation,
+    Assured,
     Distinct,
     Expansion,
     Filter,
@@ -131,7 +132,7 @@ class _Unnesting:
                 return self.aggregation(node)
             case Distinct():
                 return self.distinct(node)
-            case Sort():
+            case Sort() | Assured():
                 return self.of(node.input)
             case Limit():
                 order = tuple(replace(term, value=self.values.as_columns(term.value)) for term in node.order)
