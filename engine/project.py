@@ -15,6 +15,7 @@ from headrace.compiler import Engine
 from headrace.diagnostics import Diagnostic, diagnose
 from headrace.grammar.function import Function
 from headrace.grammar.own_functions import OwnFunction, declare, entries
+from headrace.models.element import Named, split_pointer
 from headrace.models.folder import Project, read_project
 from headrace.policy import OWNER
 from headrace.results import CheckResult, CompileResult, DiscoverResult, PreviewResult
@@ -81,6 +82,22 @@ class OpenProject:
         return self.engine.discover(
             self.project, catalog if pivots is None else replace(catalog, pivots=pivots), parameters
         )
+
+    def placed(self, diagnostic: Diagnostic) -> Diagnostic:
+        """What a run says of a source or node, with the file and line where that is written."""
+        parts = split_pointer(diagnostic.pointer or "")
+        if len(parts) < 2 or diagnostic.file is not None or diagnostic.line is not None:
+            return diagnostic
+        for each in self.project.documents:
+            document = each.document
+            owners: dict[str, Mapping[str, Named]] = {
+                "nodes": document.nodes,
+                "sources": document.sources,
+                "tests": document.tests,
+            }
+            if parts[1] in owners.get(parts[0], {}):
+                return each.reading.placed(diagnostic)
+        return diagnostic
 
     def locked(self) -> tuple[Pivots, tuple[Diagnostic, ...]]:
         """What headrace.lock says, and what is wrong with it; nothing where there is no such file."""

@@ -55,7 +55,8 @@ class Check:
 
     ``subject`` names it (``The expectation no negative sale``), ``rule`` says it (``amount >= 0``), ``label`` is a
     short name. With ``stop`` nothing is changed where it does not hold; ``warn`` only tells of it. ``proves`` is what
-    is known of ``over`` where it holds. ``is_key``: the table's own constraint sees to it.
+    is known of ``over`` where it holds. ``is_key``: the table's own constraint sees to it. ``pointer`` leads to
+    where it is written, None where only its node is known.
     """
 
     node: str
@@ -73,6 +74,7 @@ class Check:
     description: str | None = None
     proves: Known | None = None
     is_key: bool = False
+    pointer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

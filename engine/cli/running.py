@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -73,7 +74,8 @@ def build_tables(program: Program, project: OpenProject, warehouse: Warehouse, q
 
     with shown_progress(quiet) as listener:
         # Who opens a folder on a command line owns it: its files may lie anywhere.
-        return run_program(program, warehouse, project.root, on_event=listener, allow_outside=True)
+        result = run_program(program, warehouse, project.root, on_event=listener, allow_outside=True)
+    return replace(result, diagnostics=tuple(map(project.placed, result.diagnostics)))
 
 
 def fetched_rows(

@@ -385,6 +385,7 @@ class Placing:
             each=check.each,
             description=check.description,
             proof=proof,
+            pointer=check.pointer,
         )
 
     def query(self, relation: Relation, rendering: Rendering) -> str:

@@ -56,7 +56,8 @@ class RowCheck:
     is about a relation as a whole (``of_whole``), the one row of ``failing`` says in its one column what was found;
     with ``each``, the names of parameters, there is a row for each of their values that breaks it. ``proof`` is a
     statement that succeeds only where the check holds, and then there is nothing to count. A run keeps the failing
-    rows in ``table``. ``stop``: nothing is changed where it does not hold, else it is only told.
+    rows in ``table``. ``pointer`` leads to where it is written, if that is known. ``stop``: nothing is changed where
+    it does not hold, else it is only told.
     """
 
     node: str
@@ -72,6 +73,7 @@ class RowCheck:
     each: tuple[str, ...] = ()
     description: str | None = None
     proof: str | None = None
+    pointer: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -86,6 +88,7 @@ class RowCheck:
             "columns": self.columns.to_json(),
             "table": [self.table.schema, self.table.name],
             "proof": self.proof,
+            "pointer": self.pointer,
         }
 
 

@@ -169,7 +169,7 @@ def _diagnostic(
     code = "R270" if check.severity == "stop" else "R271"
     return diagnose(
         code,
-        pointer=pointer_to("nodes", check.node),
+        pointer=check.pointer or pointer_to("nodes", check.node),
         hints=hints,
         told=told(check, failed, value),
         node=check.node,

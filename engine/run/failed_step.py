@@ -45,7 +45,7 @@ def explain_failed_check(check: RowCheck, error: psycopg2.Error) -> Diagnostic:
     hint = _HINTS.get(error.pgcode or "")
     return diagnose(
         "R272",
-        pointer=pointer_to("nodes", check.node),
+        pointer=check.pointer or pointer_to("nodes", check.node),
         hints=[hint] if hint else [],
         subject=check.subject,
         node=check.node,

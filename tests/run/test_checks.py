@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +175,7 @@ def test_a_failing_check_leaves_everything_as_it_was(server_url: str, tmp_path: 
         "The expectation “no negative sale” does not hold of kept (step expect_1): 1 row breaks it. "
         "Nothing was changed."
     )
-    assert first.pointer == "/nodes/kept"
+    assert first.pointer == "/nodes/kept/steps/0/expect/0"
     assert first.hints == (
         "It says: amount >= 0.",
         "Refunds are kept elsewhere.",
@@ -286,3 +287,70 @@ def test_psql_stops_or_warns(severity: str, server_url: str, tmp_path: Path) -> 
     assert ("ERROR" if severity == "stop" else "WARNING") in done.stderr
     assert (done.returncode == 0) == (severity == "warn")
     assert relations(server_url, "shop") == ({"kept"} if severity == "warn" else set())
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_overlaps_are_those_that_two_by_two_show(closed: bool, server_url: str, tmp_path: Path) -> None:
+    """Random ranges of a few days, with open ends, empty and turned ones, against a comparison of every two."""
+    chosen = random.Random(7)
+
+    rows: list[dict[str, int | None]] = []
+    for number in range(300):
+        begin = chosen.randint(1, 60)
+        end = begin + chosen.choice([-1, 0, 0, 1, 2, 3, 8])
+        ends = (begin, end) if chosen.random() < 0.95 else chosen.choice([(None, end), (begin, None), (None, None)])
+        rows.append({"id": number, "k": chosen.randint(1, 40), "f": ends[0], "t": ends[1]})
+
+    def holds(row: dict[str, int | None]) -> bool:
+        f, t = row["f"], row["t"]
+        return f is None or t is None or f < t or (closed and f == t)
+
+    def meet(one: dict[str, int | None], other: dict[str, int | None]) -> bool:
+        def begins_before_end(f: int | None, t: int | None) -> bool:
+            return f is None or t is None or f < t or (closed and f == t)
+
+        return begins_before_end(one["f"], other["t"]) and begins_before_end(other["f"], one["t"])
+
+    broken = {
+        row["id"]
+        for row in rows
+        if (row["f"] is not None and row["t"] is not None and row["f"] > row["t"])
+        or (
+            holds(row)
+            and any(
+                row["id"] != other["id"] and row["k"] == other["k"] and holds(other) and meet(row, other)
+                for other in rows
+            )
+        )
+    }
+    assert 50 < len(broken) < 250
+    made = document(
+        {"no_overlap": {"by": "k", "from": "f", "to": "t", "closed": closed}, "severity": "warn"}, source="r"
+    )
+    made["sources"]["r"] = {"columns": {"id": "integer", "k": "integer", "f": "integer", "t": "integer"}, "rows": rows}
+    result = ran(server_url, tmp_path, made)
+    assert [check.failed for check in result.checks] == [len(broken)]
+    assert {n for (n,) in query(server_url, "SELECT id FROM shop__failed.kept__no_overlap_k")} == broken
+
+
+def test_a_new_check_makes_the_table_anew(server_url: str, tmp_path: Path) -> None:
+    """A node that was built without a check, or with another, has not been built with this one."""
+    fingerprints = []
+    for expectation in (
+        {"rows": 5},
+        {"rows": {"at_least": 5}},
+        {"rows": 5, "severity": "warn"},
+        {"values": {"status": ["open", "odd", "closed"]}},
+    ):
+        fingerprints.append(compiled(document(expectation)).builds[0].fingerprint)
+        named = compiled(document({**expectation, "name": "another name", "description": "and words"}))
+        assert named.builds[0].fingerprint == fingerprints[-1]
+    plain = document({"rows": 5})
+    plain["nodes"]["kept"]["steps"] = []
+    assert len({*fingerprints, compiled(plain).builds[0].fingerprint}) == 5
+
+
+def test_what_is_fresh_today_is_stale_tomorrow() -> None:
+    made = document({"freshness": {"column": "day", "within": "2 days"}})
+    result = Engine().compile(made)
+    assert result.nodes["kept"].clock.changes == "day"

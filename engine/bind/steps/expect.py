@@ -86,6 +86,7 @@ def _expected(item: Expectation, stream: Stream, context: Context) -> Check | No
         severity=item.severity,
         description=item.description,
         proves=rule.proves,
+        pointer=item.pointer,
     )
 
 

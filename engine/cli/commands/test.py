@@ -51,7 +51,7 @@ def command(names: tuple[str, ...], warehouse: str | None, as_of: str | None, fo
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
     else:
         for test, run in runs:
-            _show(test, run)
+            _show(project, test, run)
         told = f"{plural(len(runs) - failed, 'test')} passed" + (f", {failed} failed" if failed else "")
         say(f"{told}.", fg="red" if failed else "green")
     return 1 if failed else 0
@@ -114,14 +114,14 @@ def _data(test: ReadyTest, run: TestRun) -> dict[str, Any]:
     }
 
 
-def _show(test: ReadyTest, run: TestRun) -> None:
+def _show(project: OpenProject, test: ReadyTest, run: TestRun) -> None:
     title = f"{plain_text(test.node)}: {plain_text(test.name)}"
     if run.passed:
         say(f"  passed  {title}")
         return
     say(f"  FAILED  {title}", fg="red", bold=True)
     if run.problem is not None:
-        report([run.problem], error=False)
+        report([project.placed(run.problem)], error=False)
         return
     if run.difference.moved is not None:
         place = run.difference.moved
