@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from headrace.diagnostics import Diagnostic
 from headrace.grammar.check import Typed, type_formula
-from headrace.grammar.expression import Column, Level, Scope
+from headrace.grammar.expression import Column, Level, Scope, Unreachable
 from headrace.grammar.own_functions import OwnFunction
 from headrace.grammar.types import Type
 
@@ -38,6 +38,11 @@ ROWS = Scope(
     | {f"g{n}": f"g{n - 1} * g{n - 1}" for n in range(1, 30)}
     | {"g0": "quantity"},
     qualified={("customer",): {"country": Column(Type("text"), "customer_country")}},
+    unreachable={
+        ("shop",): Unreachable("F105", {"relation": "shop", "column": "shop_id"}),
+        ("region",): Unreachable("F196", {"name": "region", "paths": "customer.region, shop.region"}),
+        ("lines",): Unreachable("F197", {"relation": "lines", "cardinality": "one_to_many"}),
+    },
     functions={
         name: OwnFunction(name, arguments, formula)
         for name, arguments, formula in (
