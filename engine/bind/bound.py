@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal as Choice
 
@@ -84,6 +84,24 @@ class Discovery:
     node: str
     step: str
     relation: Relation
+
+
+Joins = frozenset[str]
+"""The names of joins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """The joins that may repeat the values of a column, or that make more rows than either side had."""
+
+    columns: Mapping[str, Joins] = field(default_factory=dict)
+    rows: Joins = frozenset()
+
+    def of(self, columns: Iterable[str]) -> Joins:
+        """The joins that repeat what is made of all these columns: not of ``quantity * price``, with the price taken
+        from the other side."""
+        sets = [self.columns.get(name, frozenset()) for name in columns]
+        return frozenset.intersection(*sets) if sets else self.rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from headrace.bind.asked import Asked
-from headrace.bind.bound import BoundNode, Check, Discovery, Stream
+from headrace.bind.bound import BoundNode, Check, Discovery, Repeats, Stream
 from headrace.bind.patterns import fitting, is_pattern
 from headrace.catalog import PivotFacts
 from headrace.diagnostics import Diagnostic, Fix, closest, diagnose
@@ -46,6 +46,7 @@ class Context:
     asked: Asked | None = None
     nodes: Callable[[str], BoundNode] | None = None
     functions: Functions = field(default_factory=dict)
+    repeats: Mapping[str, Repeats] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     qualified: Mapping[tuple[str, ...], Mapping[str, Expression]] = field(default_factory=dict)
     unreachable: Mapping[tuple[str, ...], Unreachable] = field(default_factory=dict)

@@ -8,13 +8,14 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from headrace.bind.asked import Asked
-from headrace.bind.bound import Bound, BoundNode, BoundSource, ParameterFacts, Stream
+from headrace.bind.bound import Bound, BoundNode, BoundSource, ParameterFacts, Repeats, Stream
 from headrace.bind.budget import MOST_COLUMNS, ColumnBudget
 from headrace.bind.context import Context, columns_of
 from headrace.bind.expansions import MOST_VALUES
 from headrace.bind.nodes import NodeBinder, parameter_types, scan_of
 from headrace.bind.paths import Paths
 from headrace.bind.relations import RelationGraph, check_relations, paths_from
+from headrace.bind.repeats import repeats_of
 from headrace.bind.sources import bind_source
 from headrace.bind.values import declared, given
 from headrace.bind.virtual import Used, check_formulas, is_use_of
@@ -94,6 +95,7 @@ class _Binder:
         self.parameters: dict[str, ParameterFacts] = {}
         self.predicates: dict[str, Expression | None] = {}
         self.relations = RelationGraph({}, {})
+        self.repeats: dict[str, Repeats] = {}
 
     def bound(self) -> tuple[Bound, tuple[Placed, ...]]:
         self.bind_parameters()
@@ -245,6 +247,8 @@ class _Binder:
             self.default_strategy(),
         )
         bound = binder.bound()
+        if bound.plan is not None:
+            self.repeats[name] = repeats_of(bound.plan, self.repeats)
         self.nodes[name] = replace(bound, reads=tuple(dict.fromkeys(references(node, self.relations))))
         self.place(self.home[name], reported)
 
@@ -258,6 +262,7 @@ class _Binder:
             reported=reported,
             pivots=self.catalog.pivots.get(owner.name, {}),
             nodes=self.nodes.__getitem__,
+            repeats=self.repeats,
             functions=self.functions,
             asked=self.asked if self.asked is not None and self.asked.is_in(owner.pointer) else None,
         )

@@ -24,4 +24,10 @@ CODES: tuple[Code, ...] = (
     Code(
         "S135", "{found} is no value of {column}: {expected} is expected.", "missing: {price: none} of a decimal column"
     ),
+    Code(
+        "S136",
+        "The join {join} may give rows several times, and {formula} then counts each of them.",
+        "sum(amount) after a join with a source without keys",
+        "warning",
+    ),
 )

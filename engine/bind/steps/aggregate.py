@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from headrace.bind.bound import Stream
 from headrace.bind.context import Context
 from headrace.bind.levels import aggregation
+from headrace.bind.repeats import warn_of_repeats
 from headrace.grammar.expression import Expression, Level
 from headrace.models.steps import Aggregate, OutputColumn
 
@@ -59,6 +60,7 @@ def bind_measures(
         measure = context.formula(text, at(name), inside, levels)
         if measure is not None:
             measures[name] = measure
+            warn_of_repeats(measure, stream.relation, text, at(name), context)
     return measures
 
 

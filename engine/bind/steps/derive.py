@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from headrace.bind.bound import Stream
 from headrace.bind.context import Context
 from headrace.bind.levels import project
+from headrace.bind.repeats import warn_of_repeats
 from headrace.grammar.expression import Column, Expression
 from headrace.grammar.parse import parse
 from headrace.grammar.tree import names_in
@@ -84,6 +85,7 @@ def _layer(names: list[str], step: Derive, stream: Stream, context: Context) -> 
         expression = context.formula(step.columns[name], step.at(name), scope, ("row", "window"))
         if expression is not None:
             made[name] = expression
+            warn_of_repeats(expression, stream.relation, step.columns[name], step.at(name), context)
     return made
 
 
