@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from .flow_rows import RowSteps, order_key
+
 Value = Any
 Row = tuple[Value, ...]
 
@@ -51,13 +53,9 @@ def random_flow(seed: int) -> Flow:
     return _Maker(Random(seed)).flow()
 
 
-def order_key(row: Row) -> tuple[Any, ...]:
-    """Upward, nulls last."""
-    return tuple((value is None, "" if value is None else value) for value in row)
-
-
-class _Maker:
+class _Maker(RowSteps):
     def __init__(self, random: Random) -> None:
+        self.inside = False
         self.random = random
         self.made = Flow({"headrace": 1, "sources": {}, "nodes": {}})
         self.fresh = 0
@@ -119,7 +117,9 @@ class _Maker:
             self.fresh = state[1]
             place = table.place(column)
             kept = table.given(row for row in table.rows if row[place] is not None and row[place] <= value)
+            self.inside = True
             steps, result = self.steps(kept, self.random.randint(0, 2), node["from"], sizes=False)
+            self.inside = False
             results.append((value, result))
         node["for_each"] = {parameter: values or {"every": 1, "from": 5, "to": 4}}
         node["steps"] = [{"filter": f"{column} <= ${parameter}"}, *steps]
@@ -336,6 +336,11 @@ _STEPS = (
     _Maker.aggregate,
     _Maker.distinct,
     _Maker.limit,
+    _Maker.set_operation,
+    _Maker.dedupe,
+    _Maker.sort_and_forget,
+    _Maker.split,
+    _Maker.fill,
     _Maker.union,
     _Maker.join,
     _Maker.join,
