@@ -28,7 +28,8 @@ class Context:
     ``lookup`` gives the stream of a source or node by name, or None after reporting; ``label`` names the step that is
     being bound, ``unclear`` the parameters of an expansion whose values are wrong, ``asked`` a place of the node that
     somebody wants to know of. ``pivots`` are the values that were found for the node's pivots, by step, and
-    ``discoveries`` those that are to be found. ``qualified`` and ``unreachable`` are the paths through relations that
+    ``discoveries`` those that are to be found. ``with_formulas`` gives the rows of another source or node with virtual
+    columns of it. ``qualified`` and ``unreachable`` are the paths through relations that
     the step's formulas name, ``hidden`` the columns that they lead to.
     """
 
@@ -47,6 +48,7 @@ class Context:
     nodes: Callable[[str], BoundNode] | None = None
     functions: Functions = field(default_factory=dict)
     repeats: Mapping[str, Repeats] = field(default_factory=dict)
+    with_formulas: Callable[[str, Stream, set[str]], Relation | None] | None = None
     hidden: frozenset[str] = frozenset()
     qualified: Mapping[tuple[str, ...], Mapping[str, Expression]] = field(default_factory=dict)
     unreachable: Mapping[tuple[str, ...], Unreachable] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from headrace.bind.context import Context, columns_of, plain_columns
 from headrace.bind.relations import Path, RelationGraph, Way, paths_from, paths_of
 from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Column, Expression, Unreachable
+from headrace.grammar.printer import print_name
 from headrace.grammar.types import Type, common_type
 from headrace.models.element import Element
 from headrace.models.scalar import Formula
@@ -154,7 +155,7 @@ class Paths:
         right = self.context.lookup(way.target, way.relation.at("with"))
         if right is None:
             return None
-        theirs = self._with_formulas(way.target, right, needed)
+        theirs = self.with_formulas(way.target, right, needed)
         if theirs is None:
             return None
         on = self._keys(stream, ways, theirs)
@@ -211,8 +212,9 @@ class Paths:
             on.append((name, other))
         return tuple(on)
 
-    def _with_formulas(self, target: str, right: Stream, needed: set[str]) -> Relation | None:
-        """Their rows, with those of the needed columns that are virtual."""
+    def with_formulas(self, target: str, right: Stream, needed: set[str]) -> Relation | None:
+        """The rows of ``target``, with those of the needed columns that are virtual and of one row; None where a
+        relation that they go through has mistakes."""
         virtual = {
             name: right.formulas[name]
             for name in sorted(needed)
@@ -223,7 +225,7 @@ class Paths:
         if self.depth >= _DEEPEST:
             return None
         inner = Paths(self.relations, target, self.context, self.reserved, self.depth + 1)
-        reached = inner.reach(right, paths_from(virtual, right.formulas))
+        reached = inner.reach(right, paths_from(map(print_name, virtual), right.formulas))
         if reached is None:
             return None
         scope = replace(

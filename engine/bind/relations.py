@@ -21,7 +21,7 @@ from headrace.grammar.types import common_type
 from headrace.models import Node, Relation, Source
 from headrace.models.element import Element
 from headrace.models.scalar import Formula
-from headrace.models.steps import Step
+from headrace.models.steps import Join, Lookup, Step
 
 Path = tuple[str, ...]
 
@@ -149,6 +149,9 @@ class RelationGraph:
             if not step.disabled:
                 paths = paths_of(step, self.formulas(node.from_))
                 self._reach(node.from_, paths, found, frozenset())
+            if not step.disabled and isinstance(step, (Join, Lookup)):
+                taken = map(print_name, step.columns or ())
+                self._reach(step.with_, paths_from(taken, self.formulas(step.with_)), found, frozenset())
         return list(found)
 
     def _reach(self, start: str, paths: Iterable[Path], found: dict[str, None], within: frozenset[str]) -> None:
@@ -161,7 +164,7 @@ class RelationGraph:
             target = ways[-1].target
             formulas = self.formulas(target)
             if path[-1] in formulas and target not in within:
-                self._reach(target, paths_from([path[-1]], formulas), found, within | {target})
+                self._reach(target, paths_from([print_name(path[-1])], formulas), found, within | {target})
 
 
 def check_relations(owner: Source | Node, stream: Stream, graph: RelationGraph, context: Context) -> None:

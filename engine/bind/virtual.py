@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from headrace.bind.bound import Stream
-from headrace.bind.context import Context, columns_of
+from headrace.bind.context import Context
 from headrace.diagnostics import Diagnostic, diagnose
 from headrace.grammar.check import type_formula
 from headrace.grammar.expression import LEVELS
@@ -14,7 +14,6 @@ from headrace.grammar.parse import parse
 from headrace.grammar.tree import names_in
 from headrace.grammar.types import Schema
 from headrace.models import Node, Source
-from headrace.plan import Project
 
 Used = tuple[str, str]
 """A formula by its name and text: what a use of it says of it."""
@@ -73,20 +72,19 @@ def is_use_of(diagnostic: Diagnostic, formulas: Iterable[Used]) -> bool:
     return diagnostic.code == "F151" and (diagnostic.params["name"], diagnostic.params["formula"]) in set(formulas)
 
 
-def with_virtual_columns(stream: Stream, names: Mapping[str, str], context: Context) -> Stream | None:
-    """The stream with those of ``names`` (each with the pointer of where it is named) that are virtual columns beside
-    its columns; None after reporting."""
-    wanted = [name for name in names if name not in stream.relation.schema and name in stream.formulas]
-    if not wanted:
+def with_virtual_columns(name: str, stream: Stream, named: Mapping[str, str], context: Context) -> Stream | None:
+    """The stream of the source or node ``name``, those of the columns ``named`` (each with the pointer of where that
+    is) beside its own that are virtual; None after reporting."""
+    wanted = {each for each in named if each not in stream.relation.schema and each in stream.formulas}
+    if not wanted or context.with_formulas is None:
         return stream
-    columns = columns_of(stream.relation.schema)
-    scope = context.scope(stream)
-    for name in wanted:
-        expression = context.formula(stream.formulas[name], names[name], scope)
-        if expression is None:
-            return None
-        columns[name] = expression
-    return Stream(Project(stream.relation, tuple(columns.items()), step=context.label), stream.formulas)
+    relation = context.with_formulas(name, stream, wanted)
+    if relation is None:
+        return None
+    lost = [each for each in named if each in wanted and each not in relation.schema]
+    for each in lost:
+        context.formula(stream.formulas[each], named[each], context.scope(stream))
+    return None if lost else replace(stream, relation=relation)
 
 
 def usable(formulas: Mapping[str, str], schema: Schema) -> dict[str, str]:

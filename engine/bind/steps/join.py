@@ -18,7 +18,7 @@ def bind(step: JoinStep, stream: Stream, context: Context) -> Stream | None:
     other = context.lookup(step.with_, step.at("with"))
     if other is not None:
         named = {name: step.at("columns", index) for index, name in enumerate(step.columns or ())}
-        other = with_virtual_columns(other, named, context)
+        other = with_virtual_columns(step.with_, other, named, context)
     if other is None:
         return None
     keys = bind_keys(step.by, stream, other, context, step.at("by"))
