@@ -53,6 +53,10 @@ class Example:
         return f"docs/steps/{self.page}.md, line {self.line}"
 
 
+RELATIONS = FOLDER.parent / "relations.md"
+"""A page about all steps, in the same format."""
+
+
 def page_paths() -> list[Path]:
     return sorted(FOLDER.glob("*.md"))
 

@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 from case_runs import bear_out, build_program, undone
 from same_rows import difference
-from step_pages import Example, examples_of, page_paths, read_page
+from step_pages import RELATIONS, Example, examples_of, page_paths, read_page
 
 from headrace import Engine
 from headrace.bind import bind
@@ -35,7 +35,7 @@ def connection(server: Server) -> Iterator[Any]:
     opened.close()
 
 
-@pytest.mark.parametrize("path", page_paths(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*page_paths(), RELATIONS], ids=lambda path: path.stem)
 def test_page(path: Path, connection: Any) -> None:
     for example in read_page(path):
         with undone(connection) as cursor:
