@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from headrace.diagnostics import Fix, Span, closest
@@ -41,6 +42,9 @@ def type_cast(checker: Checker, node: tree.Cast, place: Place) -> Part | None:
     wanted = parse_type(node.type_name)
     if wanted is None:
         near = closest(node.type_name, KINDS)
+        bare = parse_type(re.sub(r"\(.*", "", node.type_name))
+        if bare is not None:  # varchar(10): no text is cut short.
+            near = [bare.kind]
         hints = [f"Did you mean {' or '.join(near)}?"] if near else [f"There are: {', '.join(KINDS)}."]
         fixes = [Fix(f"Write {each}", f"{checker.written(node.operand)}::{each}", node.span) for each in near[:1]]
         checker.say("F119", node.span, name=node.type_name, candidates=near, hints=hints, fixes=fixes)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from headrace.diagnostics import Fix, Span
 from headrace.grammar.checker import Checker
-from headrace.grammar.coerce import MOMENTS, common_type
+from headrace.grammar.coerce import MOMENTS, common_type, read_moment
 from headrace.grammar.constants import read_number
 from headrace.grammar.expression import Literal
 from headrace.grammar.functions import lookup
@@ -53,7 +53,9 @@ def say_apart(checker: Checker, parts: Sequence[Part], span: Span, form: str) ->
         first = next((part for part in known[:index] if common_type([part, other]) is None), known[0])
         if _say_unread(checker, first, other):
             return
+        empty = next((part for part in (first, other) if part.text == ""), None)
         column = column_in_quotes(checker, first, other, fits=True)
+        hints = [f"{column.title}."] if column else _as_one_type(checker, first, other)
         checker.say(
             "F118",
             other.span,
@@ -62,18 +64,31 @@ def say_apart(checker: Checker, parts: Sequence[Part], span: Span, form: str) ->
             first_type=str(first.type),
             other=checker.words(other),
             other_type=str(other.type),
-            hints=_conversions(checker, first, other) if column is None else [f"{column.title}."],
-            fixes=[] if column is None else [column],
+            hints=hints,
+            fixes=[Fix("Write null", "null", empty.span)] if empty else [column] if column else [],
         )
         return
     raise ValueError("the parts have a type in common")
 
 
-def say_incomparable(checker: Checker, left: Part, right: Part, span: Span) -> None:
-    """Say that two values cannot be compared."""
+def _as_one_type(checker: Checker, first: Part, other: Part) -> list[str]:
+    """What makes values go together: no value instead of an empty text, or a text of the other."""
+    if "" in (first.text, other.text):
+        return ["Where there is no value, write null."]
+    found = _conversions(checker, first, other)
+    value = first if other.text is not None else other if first.text is not None else None
+    return found or ([f"to_text({checker.words(value)}) turns it into a text."] if value is not None else [])
+
+
+def say_incomparable(checker: Checker, left: Part, right: Part, span: Span, empty: Fix | None = None) -> None:
+    """Say that two values cannot be compared; ``empty`` is what asks for no value, where one is the empty text."""
+    if empty is not None:
+        hints = [f"Where there is no value, it is null, not an empty text: {empty.replacement}."]
+        _say(checker, "F113", left, right, span, hints=hints, fixes=[empty])
+        return
     if _say_unread(checker, left, right) or _say_moments(checker, left, right, span):
         return
-    _say(checker, "F113", left, right, span)
+    _say(checker, "F113", left, right, span, hints=_said_twice(checker, left, right) or None)
 
 
 def say_operands(checker: Checker, operator: str, left: Part, right: Part, span: Span) -> None:
@@ -137,7 +152,9 @@ def _say_unread(checker: Checker, left: Part, right: Part) -> bool:
             kind = READ_AS[other.type.kind]
             column = column_in_quotes(checker, text)
             hints = [f"{column.title}."] if column else _part_of_date(checker, text, other)
-            fixes = [column] if column else []
+            fixes = [column] if column else _as_moment(text, other)
+            if column is None and _DURATION.fullmatch(text.text):
+                hints = ["A length of time stands without quotes."]
             checker.say(
                 "F116",
                 text.span,
@@ -162,6 +179,23 @@ def _part_of_date(checker: Checker, text: Part, other: Part) -> list[str]:
     return []
 
 
+_DURATION = re.compile(r"[0-9]+ (?:year|quarter|month|week|day|hour|minute|second)s?")
+_POINTED = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
+
+
+def _as_moment(text: Part, other: Part) -> list[Fix]:
+    """What a text beside a date was meant to be: a length of time, or a day as another country writes it."""
+    words = text.text or ""
+    if _DURATION.fullmatch(words):
+        return [Fix(f"Write {words} without quotes", words, text.span)]
+    found = _POINTED.fullmatch(words)
+    if found is None or other.type.kind not in ("date", "timestamp"):
+        return []
+    one, two, year = found.groups()
+    days = dict.fromkeys(f"{year}-{month:0>2}-{day:0>2}" for day, month in ((one, two), (two, one)))
+    return [Fix(f'Write "{day}"', f'"{day}"', text.span) for day in days if read_moment(day, "date") is not None]
+
+
 def _say_moments(checker: Checker, left: Part, right: Part, span: Span) -> bool:
     kinds = {left.type.kind, right.type.kind}
     if not kinds <= {"date", "timestamp", "timestamptz"} or len(kinds) != 2:
@@ -169,7 +203,12 @@ def _say_moments(checker: Checker, left: Part, right: Part, span: Span) -> bool:
     code = "F114" if "timestamptz" in kinds else "F115"
     if code == "F114":
         zoned = left if left.type.kind == "timestamptz" else right
-        hints = [f'at_timezone({checker.words(zoned)}, "Europe/Paris") is what the clocks there show at that moment.']
+        clock = f'at_timezone({checker.words(zoned)}, "Europe/Paris")'
+        hints = [f"{clock} is what the clocks there show at that moment."]
+        if "date" in kinds:
+            hints = [f"to_date({clock}) is the day there at that moment."]
+            if checker.words(zoned).lower() == "now()":
+                hints.insert(0, "today() is the date of today.")
     else:
         day, moment = (left, right) if left.type.kind == "date" else (right, left)
         hints = [
@@ -191,6 +230,19 @@ def _unquoted(checker: Checker, left: Part, right: Part) -> Fix | None:
     return None
 
 
+def _said_twice(checker: Checker, left: Part, right: Part) -> list[str]:
+    """``is_new = "yes"``, ``is_new = 1``: a condition compared with what other programs have for true and false."""
+    for part, other in ((left, right), (right, left)):
+        number = isinstance(other.expression, Literal) and other.type.is_number
+        if part.type.kind == "boolean" and (number or (other.text or "").lower() in _TRUTHS):
+            words = checker.words(part)
+            return [f"{words} is true or false by itself: write {words}, or not {words}."]
+    return []
+
+
+_TRUTHS = ("true", "false", "yes", "no", "oui", "non", "vrai", "faux", "y", "n", "1", "0")
+
+
 def _conversions(checker: Checker, left: Part, right: Part) -> list[str]:
     """Functions that would turn one value into the type of the other."""
     hints = []
@@ -199,7 +251,7 @@ def _conversions(checker: Checker, left: Part, right: Part) -> list[str]:
             continue
         name = f"to_{other.type.kind}"
         if lookup(name) is not None and part.type.kind == "text":
-            hints.append(f"{name}({checker.words(part)}) turns the text into {_named(other.type.kind)}.")
+            hints.append(f"{name}({checker.words(part)}) turns the text into {named(other.type.kind)}.")
         elif other.type.kind == "text" and other.text is None and lookup("to_text") is not None:
             hints.append(f"to_text({checker.words(part)}) turns it into a text.")
         elif part.type.kind == "boolean" and other.type.is_number:
@@ -207,5 +259,6 @@ def _conversions(checker: Checker, left: Part, right: Part) -> list[str]:
     return hints[:2]
 
 
-def _named(kind: str) -> str:
+def named(kind: str) -> str:
+    """``an integer``, ``a date``."""
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from headrace.diagnostics import Fix, Span
@@ -133,6 +134,13 @@ def compare(checker: Checker, function: str, parts: Sequence[Part], span: Span) 
     signature = resolve(entry, parts)
     if isinstance(signature, Mismatch):
         first = parts[0]
+        empty = next((part for part in parts if part.text == ""), None)
+        if empty is not None and function in ("equal", "not_equal"):
+            other = next(part for part in parts if part is not empty)
+            ending = f"is {'not ' if function == 'not_equal' else ''}null"
+            fix = Fix(f"Write {ending}", f"{checker.written(other)} {ending}", span)
+            say_incomparable(checker, first, parts[1], span, empty=fix)
+            return None
         other = next(part for part in parts[1:] if common_type([first, part]) is None)
         say_incomparable(checker, first, other, span)
         return None
@@ -277,6 +285,10 @@ def type_like(checker: Checker, node: tree.Like, place: Place) -> Part | None:
     _warn_of_constants(checker, parts)
     word = "like" if node.case_sensitive else "ilike"
     pattern = parts[1].text or ""
+    if re.search(r"[*?]", pattern) and not re.search(r"[%_]", pattern):
+        instead = print_text(pattern.replace("*", "%").replace("?", "_"))
+        fixes = [Fix(f"Write {instead}", instead, parts[1].span)]
+        checker.say("F162", parts[1].span, word=word, fixes=fixes)
     if (len(pattern) - len(pattern.rstrip("\\"))) % 2:
         instead = print_text(f"{pattern}\\")
         fixes = [Fix(f"Write {instead}", instead, parts[1].span)]

@@ -10,7 +10,7 @@ from headrace.diagnostics import Fix, Span, closest
 from headrace.grammar import tree
 from headrace.grammar.checker import Checker
 from headrace.grammar.coerce import MOMENTS, read_moment
-from headrace.grammar.conflicts import READ_AS, column_in_quotes
+from headrace.grammar.conflicts import READ_AS, column_in_quotes, named
 from headrace.grammar.expression import Literal
 from headrace.grammar.function import Constant, Function
 from headrace.grammar.functions.date_patterns import read_pattern
@@ -52,9 +52,13 @@ def say_mismatch(
     """Say why no signature of ``function`` fits, and what it takes."""
     hints = _uses(function)
     if mismatch.why == "count":
-        commas = _decimal_commas(checker, node)
-        if commas:
+        fixes = _decimal_commas(checker, node)
+        if fixes:
             hints = ["Numbers have a decimal point; a comma begins the next argument.", *hints[1:]]
+        else:
+            fixes = _of_one_row(checker, function, node)
+            hints = [*([f"Of several values in a row: {fixes[0].replacement}."] if fixes else []), *hints]
+            fixes += _by_order(checker, function, node)
         checker.say(
             "F111",
             node.span,
@@ -62,7 +66,7 @@ def say_mismatch(
             expected=_expected(function),
             found=str(len(parts) or "none"),
             hints=hints,
-            fixes=commas,
+            fixes=fixes,
         )
         return
     if mismatch.why == "mixture":
@@ -89,7 +93,9 @@ def say_mismatch(
             type=str(part.type),
             position=position,
             expected=_kinds(function, mismatch.argument),
-            hints=hints if column is None else [f"{column.title}."],
+            hints=[*_turned(checker, part, _kinds(function, mismatch.argument)), *hints]
+            if column is None
+            else [f"{column.title}."],
             fixes=[] if column is None else [column],
         )
         return
@@ -104,6 +110,41 @@ def say_mismatch(
     hints.append(f"It is one of: {', '.join(choices)}.")
     fixes = [Fix(f"Write {_spelled(each)}", _spelled(each), part.span) for each in near[:1]]
     checker.say("F129", part.span, function=function.name, found=written, position=position, hints=hints, fixes=fixes)
+
+
+def _turned(checker: Checker, part: Part, kinds: Sequence[str]) -> list[str]:
+    """How a value becomes one that the function takes, where one function does it."""
+    words = checker.words(part)
+    if part.type.kind == "text" and part.text is None:
+        wanted = next((kind for kind in ("date", "timestamp", "decimal", "integer") if kind in kinds), None)
+        wanted = wanted or ("decimal" if {"number", "float"} & {*kinds} else None)
+        return [f"to_{wanted}({words}) turns the text into {named(wanted)}."] if wanted else []
+    if {*kinds} <= {"text", "printed"} and part.type.kind not in ("text", "null"):
+        return [f"to_text({words}) turns it into a text."]
+    return []
+
+
+def _of_one_row(checker: Checker, function: Function, node: tree.Call) -> list[Fix]:
+    """``max(amount, quantity)``: an aggregate of many rows, called as spreadsheets do with values of one."""
+    words = [checker.written(argument) for argument in node.arguments]
+    written = {
+        "max": f"greatest({', '.join(words)})",
+        "min": f"least({', '.join(words)})",
+        "sum": " + ".join(words),
+        "avg": f"({' + '.join(words)}) / {len(words)}",
+    }.get(function.name)
+    if written is None or len(words) < 2 or node.clauses.said:
+        return []
+    return [Fix(f"Write {written}", written, node.span)]
+
+
+def _by_order(checker: Checker, function: Function, node: tree.Call) -> list[Fix]:
+    """``rank(amount)``: what rows are ordered by stands after ``order by``."""
+    takes_none = all(not signature.arguments for signature in function.signatures)
+    if function.level != "window" or not takes_none or not node.arguments or node.clauses.said:
+        return []
+    written = f"{checker.written(node.name_span)}(order by {checker.written(node.arguments[0])} desc)"
+    return [Fix(f"Write {written}", written, node.span)]
 
 
 def _decimal_commas(checker: Checker, node: tree.Call) -> list[Fix]:

@@ -55,11 +55,11 @@ def type_aggregate(checker: Checker, node: tree.Call, function: Function, place:
     arguments = () if _is_star(function, node) else node.arguments
     parts = checker.parts(arguments, inner)
     typed = _type_clauses(checker, node, inner)
-    refused = _refuse_level(checker, node, windowed, place) or _refuse_clauses(checker, node, function, windowed)
-    if parts is None or typed is None or refused:
+    signature = None if parts is None else choose(checker, function, parts, node)
+    if parts is not None and signature is None:
         return None
-    signature = choose(checker, function, parts, node)
-    if signature is None:
+    refused = _refuse_level(checker, node, windowed, place) or _refuse_clauses(checker, node, function, windowed)
+    if parts is None or signature is None or typed is None or refused:
         return None
     entry = function.signatures[signature]
     completed = checker.completed(function, signature, parts, node.span)
@@ -95,6 +95,9 @@ def type_window(checker: Checker, node: tree.Call, function: Function, place: Pl
     inner = Place(place.grouped, place.aggregates, True, function.name)
     parts = checker.parts(node.arguments, inner)
     typed = _type_clauses(checker, node, inner)
+    signature = None if parts is None else choose(checker, function, parts, node)
+    if parts is not None and signature is None:
+        return None
     refused = False
     if not place.windows:
         refuse_window(checker, node.span, place)
@@ -108,10 +111,7 @@ def type_window(checker: Checker, node: tree.Call, function: Function, place: Pl
         if said:
             checker.say("F142", node.span, clause=word, function=function.name)
             refused = True
-    if parts is None or typed is None or refused:
-        return None
-    signature = choose(checker, function, parts, node)
-    if signature is None:
+    if parts is None or signature is None or typed is None or refused:
         return None
     completed = checker.completed(function, signature, parts, node.span)
     prepared, type_ = checker.prepared(function, signature, completed)

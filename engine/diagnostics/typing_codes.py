@@ -134,5 +134,11 @@ CODES: tuple[Code, ...] = (
     Code("F176", "{usage} never uses {name}.", "functions: {net(x, y): x / 2}", "warning"),
     # Allowed, but perhaps not meant
     Code("F160", "A comparison with null is never true.", "country = null", "warning"),
+    Code(
+        "F162",
+        "In {word}, % stands for any text and _ for one character; * and ? are themselves.",
+        'name like "A*"',
+        "warning",
+    ),
     Code("F161", "{text} is a text here; without quotes it is the column.", '"country" = "FR"', "warning"),
 )

@@ -366,7 +366,11 @@ def _moved_date(sign: int) -> _Writer:
 
 def _formatted(arguments: _Arguments) -> list[str]:
     """``TEXT(x, "dd/mm/yyyy")`` and ``TEXT(x, "0.00")``."""
-    if len(arguments) != 2 or not isinstance(arguments[1].node, tree.Text):
+    if len(arguments) != 2:
+        return []
+    if isinstance(arguments[1].node, tree.Number):
+        return [f"format_number({arguments[0].text}, {arguments[1].text})"]
+    if not isinstance(arguments[1].node, tree.Text):
         return []
     pattern = arguments[1].node.value
     if re.fullmatch(r"(?:dd|jj|DD|mm|MM|yyyy|aaaa|YYYY|[-/. ])+", pattern):
@@ -434,7 +438,7 @@ _WRITERS: Mapping[str, _Writer] = MappingProxyType(
         "dateadd": _moved_date(1),
         "timestampadd": _moved_date(1),
         **dict.fromkeys(("date_sub", "datesub"), _moved_date(-1)),
-        **dict.fromkeys(("text", "texte"), _formatted),
+        **dict.fromkeys(("text", "texte", "to_char", "format"), _formatted),
         "nvl2": _template("if({0!} is not null, {1}, {2})"),
         **dict.fromkeys(("zn", "zeroifnull"), _template("{0!} ?? 0")),
         "nullifzero": _template("null_if({0}, 0)"),

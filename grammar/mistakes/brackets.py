@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from headrace.diagnostics import Diagnostic, Fix, Span
 from headrace.grammar.mistakes.site import Site, remove, replace
 
@@ -82,12 +84,15 @@ def decimal_comma(site: Site) -> Diagnostic | None:
     if site.kind != "COMMA" or site.kind_before != "NUMBER" or site.before is None or site.before.end != site.at:
         return None
     decimals = site.match(r",([0-9]+)(?![\w.])")
-    if decimals is None or "." in site.before.text:
+    whole = site.before.text
+    if re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{3})+", whole):
+        whole = whole.replace(".", "")
+    if decimals is None or "." in whole:
         return None
     span = Span(site.before.start, decimals.end())
-    written = f"{site.before.text}.{decimals.group(1)}"
+    written = f"{whole}.{decimals.group(1)}"
     fixes = [replace(span, written)]
-    if len(decimals.group(1)) == 3:
+    if len(decimals.group(1)) == 3 and whole == site.before.text:
         fixes.append(replace(span, site.before.text + decimals.group(1)))
     return site.say("F025", span, fixes=fixes, found=site.text[span.start : span.end], instead=written)
 
@@ -96,9 +101,29 @@ def comma_outside_list(site: Site) -> Diagnostic | None:
     if site.kind != "COMMA" or site.wants_value or site.kind_before == "STAR":
         return None
     fixes = []
+    hints = []
     if not site.text[site.here.end :].strip():
         fixes.append(remove(site.here, "it"))
-    return site.say("F026", fixes=fixes, comma=_called(site.shown))
+    several = _equals_several(site)
+    if several is not None:
+        hints.append('One of several values: country in ("FR", "DE").')
+        fixes.append(several)
+    return site.say("F026", hints=hints, fixes=fixes, comma=_called(site.shown))
+
+
+_VALUE = r"(?:\"[^\"]*\"|'[^']*'|[0-9.]+)"
+_SEVERAL = re.compile(rf"\s*(\(?)\s*({_VALUE}(?:\s*[,;]\s*{_VALUE})+)\s*(\)?)")
+
+
+def _equals_several(site: Site) -> Fix | None:
+    """``country = ("FR", "DE")``, ``country = "FR", "DE"``."""
+    equals = next((token for token in reversed(site.tokens[-3:]) if token.kind == "COMPARE"), None)
+    if equals is None or equals.text not in ("=", "=="):
+        return None
+    found = _SEVERAL.match(site.text, equals.end)
+    if found is None or bool(found.group(1)) != bool(found.group(3)):
+        return None
+    return Fix("Write in", f"in ({found.group(2)})", Span(equals.start, found.end()))
 
 
 RECOGNIZERS = (empty, empty_brackets, stray_comma, stray_closing, decimal_comma, comma_outside_list, unclosed)

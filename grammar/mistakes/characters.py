@@ -155,10 +155,14 @@ def bare_date(site: Site) -> Diagnostic | None:
 
 def _date(site: Site, span: Span, readings: list[str | None], time: str | None) -> Diagnostic:
     fixes = []
+    inside = bool(site.opened) and site.opened[-1].call is not None and site.opened[-1].call.text.lower() == "date"
     for reading in filter(None, readings):
         written = f'date("{reading}")' if time is None else f'"{reading} {time}"::timestamp'
+        if inside and time is None:
+            written = f'"{reading}"'
         fixes.append(replace(span, written))
-    example = fixes[0].replacement if fixes else 'date("2024-01-31")'
+    example = f"date({fixes[0].replacement})" if fixes and inside else fixes[0].replacement if fixes else ""
+    example = example or 'date("2024-01-31")'
     hints = []
     if len(fixes) > 1:
         hints.append("It can be read as day and month, or as month and day: say which.")
@@ -211,8 +215,21 @@ def malformed_parameter(site: Site) -> Diagnostic | None:
     if found is None or (not found.group(1) and not site.match(r"[$@]|\{\{|\$\{")):
         return None
     name = found.group(1)
+    if found.group().startswith("$") and name.isdecimal():
+        hints = ["A number is written without the sign of a currency."]
+        amount = _amount(site)
+        fixes = [replace(amount, site.text[site.at + 1 : amount.end].strip())]
+        return site.say("F017", Span(site.at, site.at + 1), hints=hints, fixes=fixes, character="$")
+    if site.match(r":\s") and site.after_value and site.in_call:
+        return _foreign(site, Span(site.at, site.at + 1), ",")
     fixes = [replace(Span(*found.span()), f"${name}")] if re.fullmatch(r"[^\W\d]\w*", name) else []
     return site.say("F015", Span(*found.span()), fixes=fixes, found=shorten(found.group()))
+
+
+def _amount(site: Site) -> Span:
+    """A currency's sign and the number after it."""
+    number = site.match(r"[^\w\s]\s*[0-9]+(?:\.[0-9]+)?")
+    return Span(site.at, number.end() if number else site.at + 1)
 
 
 def backquotes(site: Site) -> Diagnostic | None:
@@ -247,6 +264,13 @@ def unknown_character(site: Site) -> Diagnostic | None:
         hints.append('Patterns are matched by regexp_match(text, pattern), or by like: name like "A%".')
     elif character == "#":
         hints.append("A comment begins with -- and a blank.")
+    elif unicodedata.category(character) == "Sc" and not fixes:
+        hints.append("A number is written without the sign of a currency.")
+        amount = _amount(site)
+        if amount.end > span.end:
+            fixes.append(replace(amount, site.text[span.end : amount.end].strip()))
+        elif site.kind_before == "NUMBER":
+            fixes.append(remove(Span(site.before.end if site.before else span.start, span.end), "it"))
     return site.say("F017", span, hints=hints, fixes=fixes, character=character)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from headrace.diagnostics import Diagnostic, Fix, Span, closest
+from headrace.grammar.functions import lookup
 from headrace.grammar.lalr import Token
 from headrace.grammar.mistakes.site import BEGINS_VALUE, CLAUSE, Site, quoted, remove, replace
 from headrace.grammar.printer import print_name
@@ -102,12 +103,25 @@ def distinct_misplaced(site: Site) -> Diagnostic | None:
 def clause_outside_call(site: Site) -> Diagnostic | None:
     """``sum(amount) where paid``, ``amount per day``."""
     kinds = ("WHERE", "PER", "ORDER_BY", "ROWS", "RANGE")
-    if site.kind not in kinds or site.wants_value or (site.in_call and site.inside == "LPAR"):
+    if site.wants_value or (site.in_call and site.inside == "LPAR"):
         return None
     word = " ".join(site.shown.lower().split())
+    rest = site.text[site.at :].rstrip()
+    if site.kind not in kinds:
+        other = next(
+            (
+                (meant, found)
+                for meant, pattern in _OTHER_NAMES
+                if (found := site.match(rf"(?:{pattern})(?=\s+[\w\[$\"])"))
+            ),
+            None,
+        )
+        if other is None or site.kind_before != "RPAR" or site.kind != "NAME":
+            return None
+        word = other[0]
+        rest = f"{word} {site.text[other[1].end() :].strip()}"
     fixes = []
     if site.kind_before == "RPAR" and site.before and not site.opened:
-        rest = site.text[site.at :].rstrip()
         inside = rest if site.text[: site.before.start].rstrip().endswith("(") else " " + rest
         span = Span(site.before.start, len(site.text))
         fixes.append(Fix(f"Write {word} inside the brackets", inside + ")", span))
@@ -126,7 +140,15 @@ def order_word_alone(site: Site) -> Diagnostic | None:
     """``first(day desc)``."""
     if site.kind not in _ORDER_WORDS:
         return None
-    return site.say("F051", found=" ".join(site.shown.lower().split()))
+    fixes = []
+    if site.in_call and not any(token.kind == "COMMA" for token in _directly_inside(site, site.opened[-1].token)):
+        opening = site.opened[-1].token.end
+        value = site.text[opening : site.at].strip()
+        call = site.opened[-1].call
+        function = lookup(call.text) if call is not None else None
+        if function is not None and all(not signature.arguments for signature in function.signatures):
+            fixes.append(Fix(f"Write order by {value}", f"order by {value} ", Span(opening, site.at)))
+    return site.say("F051", fixes=fixes, found=" ".join(site.shown.lower().split()))
 
 
 def frame(site: Site) -> Diagnostic | None:
@@ -154,7 +176,8 @@ def case_structure(site: Site) -> Diagnostic | None:
     last = words[-1] if words else ""
     if not words:
         name = print_name(case.text)
-        fixes = [Fix(f"For a column: {name}", name, case.span)]
+        fixes = [Fix("Write case when", f"{case.text} when", case.span)] if site.kind == "THEN" else []
+        fixes.append(Fix(f"For a column: {name}", name, case.span))
         return site.say("F053", case.span, fixes=fixes, expected="when")
     if site.wants_value and site.kind not in _CASE_WORDS and not site.at_end:
         return None

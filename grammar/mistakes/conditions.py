@@ -123,6 +123,10 @@ def in_without_list(site: Site) -> Diagnostic | None:
             return site.say("F032", site.before.span if site.before else None)
         value = site.match(_SIMPLE + r"(?:\s*,\s*(?:\"[^\"]*\"|'[^']*'|[0-9.]+|\w+))*")
         fixes = [replace(Span(*value.span()), f"({value.group()})")] if value else []
+        text = site.tokens[-2] if len(site.tokens) > 1 else None
+        if text is not None and text.kind == "TEXT" and site.kind in ("NAME", "BRACKETED"):
+            within = f"contains({site.shown}, {text.text})"
+            fixes.insert(0, replace(Span(text.start, site.here.end), within))
         return site.say("F032", fixes=fixes)
     opened = site.opened[-1].token if site.opened else None
     if opened is None or site.before is not opened or site.kind not in ("RPAR", "RSQB") or len(site.tokens) < 2:

@@ -104,7 +104,7 @@ def index(site: Site) -> Diagnostic | None:
     if site.kind != "BRACKETED" or not site.after_value or site.before is None or site.before.end != site.at:
         return None
     column = site.shown[1:-1]
-    if site.kind_before in ("NAME", "TEXT") and not column.isdecimal():
+    if site.kind_before in ("NAME", "TEXT") and re.match(r"[^\W\d][^,;]*$", column):
         name = print_name(column.replace("]]", "]"))
         span = Span(site.before.start, site.here.end)
         return site.say("F079", span, fixes=[replace(span, name)], instead=name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from headrace.diagnostics import Diagnostic, Fix, Span
+from headrace.grammar.functions import lookup
 from headrace.grammar.mistakes.site import BEGINS_VALUE, Site, quoted, remove, replace, shorten
-from headrace.grammar.printer import print_name
+from headrace.grammar.printer import print_name, print_text
 from headrace.grammar.words import RESERVED, UNITS, unit_meant
 
 _BINARY = frozenset(
@@ -104,6 +105,10 @@ def missing_value(site: Site) -> Diagnostic | None:
             fixes.append(column)
         return site.say("F004", fixes=fixes, where=f"before {found}")
     word = quoted(before.text)
+    bare = site.match(r"%?\w+%?") if before.kind == "LIKE" else None
+    if bare:
+        span = Span(*bare.span())
+        return site.say("F004", span, fixes=[replace(span, print_text(bare.group()))], where=f"after {word}")
     if site.kind in _BINARY and before.kind != "COMMA":
         span = Span(before.start, site.here.end)
         again = _compared_again(site) if before.kind in ("AND", "OR") and site.kind == "COMPARE" else None
@@ -147,8 +152,10 @@ def name_with_blanks(site: Site) -> Diagnostic | None:
     span = Span(site.before.start, end)
     name = site.text[span.start : end]
     bracketed = print_name(name)
-    stuck = site.match(r"(and|or)(?=[^\W_]\w*)")
+    stuck = site.match(r"(and(?=\w)|or(?=\w\b))")
     fixes = [replace(site.here, f"{stuck.group()} {site.shown[stuck.end() - site.at :]}")] if stuck else []
+    if lookup(site.before.text) is not None and span.end == site.here.end and site.kind == "NAME":
+        fixes.append(replace(span, f"{site.before.text}({site.shown})"))
     fixes.append(replace(span, bracketed))
     names = {"name": shorten(name), "bracketed": shorten(bracketed)}
     return site.say("F039", span, fixes=fixes, left=site.before.text, right=site.shown, **names)
@@ -159,6 +166,11 @@ def missing_operator(site: Site) -> Diagnostic | None:
         return None
     hints = []
     fixes = []
+    thousands = re.compile(r"[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]+)?(?![\w.])").match(site.text, site.before.start)
+    if thousands and thousands.end() > site.at:
+        number = thousands.group().replace(" ", "").replace(",", ".")
+        span = Span(*thousands.span())
+        return site.say("F014", span, fixes=[replace(span, number)], found=thousands.group())
     between = Span(site.before.end, site.at)
     kinds = (site.kind_before, site.kind)
     if "TEXT" in kinds and between.start == between.end:
