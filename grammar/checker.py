@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from headrace.diagnostics import Diagnostic, Fix, Span, diagnose
 from headrace.grammar import tree
-from headrace.grammar.expression import Aggregate, Call, Expression, Literal, Scope, Window
+from headrace.grammar.expression import Aggregate, Call, Column, Expression, Literal, Scope, Window
 from headrace.grammar.function import Function
 from headrace.grammar.functions import CATALOGUE, entry_of
 from headrace.grammar.nulls import nullable
@@ -69,6 +69,7 @@ class Checker:
         self.formulas = formulas or Formulas()
         self.diagnostics: list[Diagnostic] = []
         self.arguments: Mapping[str, Argument] = {}
+        self.caller: Checker | None = None
         self._depth = 0
 
     # Typing
@@ -80,9 +81,36 @@ class Checker:
             return None
         self._depth += 1
         try:
+            if place.grouped and isinstance(node, _SPELLED):
+                group = self._group(node)
+                if group is not None:
+                    return group
             return self.rules[type(node)](self, node, place)
         finally:
             self._depth -= 1
+
+    @property
+    def callers(self) -> Iterator[Checker]:
+        """The checkers of the formulas that call the own function whose formula this one types, nearest first."""
+        caller = self.caller
+        while caller is not None:
+            yield caller
+            caller = caller.caller
+
+    def _group(self, node: tree.Node) -> Part | None:
+        """The part where it spells out what the rows are grouped by: ``start_of_month(day)``, by that."""
+        spelled = [each for each in (self.scope.groups or {}).values() if not isinstance(each, Column | Literal)]
+        if not spelled:
+            return None
+        quiet = Checker(self.text, replace(self.scope, groups=None), self.rules, formulas=self.formulas)
+        quiet.arguments, quiet.caller = self.arguments, self.caller
+        said = [(caller, len(caller.diagnostics)) for caller in quiet.callers]
+        part = quiet.part(node, Place())
+        for caller, before in said:
+            del caller.diagnostics[before:]
+        return (
+            Part(part.expression, node.span, "aggregate") if part is not None and part.expression in spelled else None
+        )
 
     def parts(self, nodes: Iterable[tree.Node], place: Place) -> list[Part] | None:
         """All typed parts; None where one has failed, after checking the others too."""
@@ -189,6 +217,10 @@ class Checker:
 
 
 _ONE_LEVEL = ("An aggregate function makes one value of many rows; per repeats it on each of them: sum(x per ()).",)
+
+
+_SPELLED = (tree.Call, tree.Binary, tree.Unary, tree.Cast, tree.Case, tree.In, tree.Between, tree.Like, tree.IsNull)
+"""What an expression that rows are grouped by can be spelled as."""
 
 
 def nesting(expression: Expression) -> int:

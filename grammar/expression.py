@@ -289,7 +289,8 @@ class Scope:
     - ``formulas``: virtual columns and values, each name with its formula text; a name of ``columns`` wins, except
       outside an aggregate when ``groups`` is given;
     - ``groups``: None where rows are computed; in an ``aggregate`` step the group keys, each with its expression:
-      outside an aggregate function only these and ``formulas`` may be named;
+      outside an aggregate function only these, as names or spelled out, and ``formulas`` may stand;
+    - ``filled``: every group has a row, and an aggregate without a condition of its own is over all of them;
     - ``qualified``: the columns at the end of each path through relations, as it is written before the last dot;
     - ``unreachable``: the paths that lead nowhere, and why;
     - ``parameters``: each with its type and whether it is a list;
@@ -300,6 +301,7 @@ class Scope:
     columns: Mapping[str, Expression] = field(default_factory=dict)
     formulas: Mapping[str, str] = field(default_factory=dict)
     groups: Mapping[str, Expression] | None = None
+    filled: bool = False
     qualified: Mapping[tuple[str, ...], Mapping[str, Expression]] = field(default_factory=dict)
     unreachable: Mapping[tuple[str, ...], Unreachable] = field(default_factory=dict)
     parameters: Mapping[str, tuple[Type, bool]] = field(default_factory=dict)

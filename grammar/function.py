@@ -146,7 +146,7 @@ class Function:
     """One function (or operator) of the catalogue: all that is known of it, in one place.
 
     - ``nulls``: ``strict`` (null where any argument is, and only there), ``custom`` (null or not, by its own rule:
-      taken as nullable), ``never``;
+      taken as nullable), ``empty`` (of an aggregate: null over no rows, and where a value on a row is), ``never``;
     - ``monotone`` lists the arguments in which the result never falls when the argument rises, the others staying as
       they are. It says nothing of a ``timestamptz``, since clocks are put back. Adding months or years to a
       ``timestamp`` is not monotone: 30 January 20:00 and 31 January 03:00 become 29 February 20:00 and 03:00;
@@ -170,7 +170,7 @@ class Function:
     meaning: str
     examples: tuple[Example, ...]
     aliases: tuple[str, ...] = ()
-    nulls: Choice["strict", "custom", "never"] = "strict"
+    nulls: Choice["strict", "custom", "empty", "never"] = "strict"
     monotone: tuple[int, ...] = ()
     caution: str = ""
     clock: Choice["none", "day", "instant"] = "none"

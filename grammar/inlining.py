@@ -45,7 +45,7 @@ def type_own_call(checker: Checker, node: tree.Call, function: OwnFunction, plac
         return None
     scope = replace(checker.scope, columns={}, formulas={}, qualified={})
     inner = Checker(function.formula, scope, checker.rules, checker.pointer, formulas)
-    inner.arguments = _arguments(checker, node, function)
+    inner.arguments, inner.caller = _arguments(checker, node, function), checker
     formulas.open.append(label)
     try:
         part = inner.part(function.parsed.tree, Place(place.grouped, aggregates=True, windows=True))
@@ -75,17 +75,21 @@ def _arguments(checker: Checker, node: tree.Call, function: OwnFunction) -> Mapp
 
 def _argument(checker: Checker, node: tree.Node) -> Argument:
     """The part that ``node`` is, typed once for every kind of place that the formula has it in."""
-    done: dict[Place, Part | None] = {}
+    done: dict[Place, Part] = {}
     outside = tuple(checker.formulas.open)
 
     def typed(name: tree.Name, place: Place) -> Part | None:
-        if place not in done:
+        part = done.get(place)
+        if part is None:
             # The argument is the caller's: it may call the function again.
             inside = checker.formulas.open
             checker.formulas.open = list(outside)
-            done[place] = checker.part(node, place)
-            checker.formulas.open = inside
-        part = done[place]
+            try:
+                part = checker.part(node, place)
+            finally:
+                checker.formulas.open = inside
+        if part is not None:
+            done[place] = part
         # In the words of the function, the part is the name of its argument.
         return None if part is None else moved(part, name.span)
 

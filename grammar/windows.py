@@ -15,7 +15,7 @@ from headrace.grammar import tree
 from headrace.grammar.checker import Checker, given
 from headrace.grammar.durations import UnevenDuration, read_duration
 from headrace.grammar.expression import Aggregate, Call, Frame, Interval, Literal, Order, Window
-from headrace.grammar.function import Function
+from headrace.grammar.function import Function, Signature
 from headrace.grammar.functions import CATALOGUE, lookup
 from headrace.grammar.levels import refuse_aggregate, refuse_window
 from headrace.grammar.operations import is_condition
@@ -64,6 +64,8 @@ def type_aggregate(checker: Checker, node: tree.Call, function: Function, place:
     entry = function.signatures[signature]
     completed = checker.completed(function, signature, parts, node.span)
     prepared, type_ = checker.prepared(function, signature, completed)
+    if function.nulls == "empty" and (windowed or checker.scope.filled) and _is_over_rows(clauses, entry, prepared):
+        type_ = type_.with_null(False)
     where = typed.where
     if entry.condition is not None:
         condition = prepared[entry.condition]
@@ -117,6 +119,12 @@ def type_window(checker: Checker, node: tree.Call, function: Function, place: Pl
     prepared, type_ = checker.prepared(function, signature, completed)
     call = Call(type_, function.name, signature, tuple(part.expression for part in prepared), given(function))
     return _window(checker, call, typed, [*prepared, *typed.parts], node.span, place)
+
+
+def _is_over_rows(clauses: tree.Clauses, entry: Signature, arguments: Sequence[Part]) -> bool:
+    """Whether an aggregate over a group that has rows is over a value; a window always has the row itself."""
+    sifted = clauses.where is not None or entry.condition is not None
+    return not sifted and not any(part.type.nullable for part in arguments)
 
 
 def _window(

@@ -69,7 +69,7 @@ _BASIC = (
             Example("sum(x)", "0.3", rows=(("x decimal",), (0.1,), (0.2,))),
             Example('sum(x where y = "a")', "5", rows=_PAIRS),
         ),
-        nulls="custom",
+        nulls="empty",
         merge=_MERGE["sum"],
     ),
     Function(
@@ -83,7 +83,7 @@ _BASIC = (
             Example("avg(x)", "1.5", rows=(("x float",), (1,), (2,))),
         ),
         aliases=("average", "mean"),
-        nulls="custom",
+        nulls="empty",
         merge=_MERGE["avg"],
     ),
     Function(
@@ -93,7 +93,7 @@ _BASIC = (
         _signatures(_MIN),
         "The least value; texts compare by code point.",
         (Example("min(x)", "1", rows=_NUMBERS), Example("min(x)", "B", rows=(("x text",), ("a",), ("B",)))),
-        nulls="custom",
+        nulls="empty",
         merge=_MERGE["min"],
     ),
     Function(
@@ -103,7 +103,7 @@ _BASIC = (
         _signatures(_MAX),
         "The greatest value; texts compare by code point.",
         (Example("max(x)", "2", rows=_NUMBERS), Example("max(x)", "a", rows=(("x text",), ("a",), ("B",)))),
-        nulls="custom",
+        nulls="empty",
         merge=_MERGE["max"],
     ),
     Function(
@@ -222,7 +222,7 @@ _PICK = (
         "One value of those there are, where all rows of a group have the same; where they do not, the least.",
         (Example("any_value(x)", "1", rows=_NUMBERS),),
         aliases=("arbitrary",),
-        nulls="custom",
+        nulls="empty",
         merge=_MERGE["min"],
     ),
     Function(
@@ -239,7 +239,7 @@ _PICK = (
             Example("first_value(x where x is not null order by y)", "2", rows=_GAPS),
         ),
         aliases=("first",),
-        nulls="custom",
+        nulls="empty",
         order="total",
         whole=True,
     ),
@@ -255,7 +255,7 @@ _PICK = (
             Example('last_value(x where y < date("2024-01-03") order by y)', "2", rows=_HISTORY),
         ),
         aliases=("last",),
-        nulls="custom",
+        nulls="empty",
         order="total",
         whole=True,
     ),
@@ -299,7 +299,7 @@ _PICK = (
         "The first value on the row where the second is greatest.",
         (Example("max_by(x, y)", "3", rows=_HISTORY),),
         aliases=("arg_max",),
-        nulls="custom",
+        nulls="empty",
         over=False,
     ),
     Function(
@@ -314,7 +314,7 @@ _PICK = (
         "The first value on the row where the second is least.",
         (Example("min_by(x, y)", "1", rows=_HISTORY),),
         aliases=("arg_min",),
-        nulls="custom",
+        nulls="empty",
         over=False,
     ),
 )
@@ -331,7 +331,7 @@ _JOIN = (
             Example('string_agg(distinct y, ", " order by y)', "a, b", rows=_PAIRS),
         ),
         aliases=("listagg",),
-        nulls="custom",
+        nulls="empty",
         order="total",
     ),
     Function(
@@ -348,7 +348,7 @@ _JOIN = (
             Example("json_agg(x order by y)", "[null, 2, 3]", rows=_GAPS),
         ),
         aliases=("array_agg", "jsonb_agg"),
-        nulls="custom",
+        nulls="empty",
         order="total",
     ),
     Function(
@@ -359,7 +359,7 @@ _JOIN = (
         "Whether the condition is true on all rows where it is not null.",
         (Example("bool_and(x > 0)", "true", rows=_NUMBERS), Example("bool_and(x > 1)", "false", rows=_NUMBERS)),
         aliases=("every", "all_true"),
-        nulls="custom",
+        nulls="empty",
         merge=_MERGE["bool_and"],
     ),
     Function(
@@ -370,7 +370,7 @@ _JOIN = (
         "Whether the condition is true on at least one row.",
         (Example("bool_or(x > 1)", "true", rows=_NUMBERS), Example("bool_or(x > 2)", "false", rows=_NUMBERS)),
         aliases=("any_true",),
-        nulls="custom",
+        nulls="empty",
         merge=_MERGE["bool_or"],
     ),
 )

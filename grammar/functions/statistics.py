@@ -69,7 +69,7 @@ _QUANTILES = (
             Example("median(x)", "0.15", rows=(("x decimal",), (0.1,), (0.2,), (None,))),
             Example("median(x)", None, rows=(("x integer",), (None,))),
         ),
-        nulls="custom",
+        nulls="empty",
         over=False,
     ),
     Function(
@@ -95,7 +95,7 @@ _QUANTILES = (
         " quantile(x, 0.9).",
         (Example("quantile(x, 0.5)", "2.5", rows=_FOUR), Example("quantile(x, 1)", "10", rows=_FOUR)),
         aliases=("percentile", "percentile_cont"),
-        nulls="custom",
+        nulls="empty",
         over=False,
     ),
     Function(
@@ -121,7 +121,7 @@ _QUANTILES = (
             ),
         ),
         aliases=("quantile_disc",),
-        nulls="custom",
+        nulls="empty",
         over=False,
     ),
     Function(
@@ -140,7 +140,7 @@ _QUANTILES = (
             Example("mode(x)", "2", rows=(("x integer",), (3,), (2,), (1,), (2,))),
             Example("mode(x)", "a", rows=(("x text",), ("b",), ("a",), (None,), (None,))),
         ),
-        nulls="custom",
+        nulls="empty",
         over=False,
     ),
 )

@@ -15,7 +15,9 @@ from headrace.models.steps import Aggregate, OutputColumn
 def bind(step: Aggregate, stream: Stream, context: Context) -> Stream | None:
     groups, sound = bind_groups(step.by, stream, context, step.measures)
     levels: tuple[Level, ...] = ("row", "aggregate", "window")
-    measures = bind_measures(step.measures, lambda name: step.at("measures", name), groups, stream, context, levels)
+    measures = bind_measures(
+        step.measures, lambda name: step.at("measures", name), groups, stream, context, levels, filled=bool(groups)
+    )
     if not sound or len(measures) < len(step.measures):
         return None
     return Stream(aggregation(stream.relation, groups, measures, context, lambda name: step.at("measures", name)))
@@ -47,16 +49,18 @@ def bind_measures(
     stream: Stream,
     context: Context,
     levels: Collection[Level],
+    filled: bool = False,
 ) -> dict[str, Expression]:
     """Formulas over groups of rows, typed; those that are wrong have been reported and are left out.
 
-    ``at`` gives the pointer of a formula by its name. A formula may name the others.
+    ``at`` gives the pointer of a formula by its name. A formula may name the others. ``filled``: every group has a
+    row, and each measure is over all of them.
     """
     measures: dict[str, Expression] = {}
     texts = {name: _text(name, text, stream) for name, text in formulas.items()}
     for name, text in texts.items():
         others = {other: formula for other, formula in texts.items() if other != name}
-        inside = context.scope(stream, groups=groups, formulas={**stream.formulas, **others})
+        inside = context.scope(stream, groups=groups, filled=filled, formulas={**stream.formulas, **others})
         measure = context.formula(text, at(name), inside, levels)
         if measure is not None:
             measures[name] = measure
