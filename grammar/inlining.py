@@ -43,7 +43,7 @@ def type_own_call(checker: Checker, node: tree.Call, function: OwnFunction, plac
     if formulas.inlined > MOST_CALLS or function.parsed.tree is None:
         checker.say("F155", node.span, limit=MOST_CALLS)
         return None
-    scope = replace(checker.scope, columns={}, formulas={}, qualified={})
+    scope = replace(checker.scope, columns={}, formulas={}, qualified={}, unreachable={})
     inner = Checker(function.formula, scope, checker.rules, checker.pointer, formulas)
     inner.arguments, inner.caller = _arguments(checker, node, function), checker
     formulas.open.append(label)

@@ -18,7 +18,7 @@ from headrace.grammar.printer import print_name, print_text
 
 _DEEPEST_FORMULAS = 32
 _CELL = re.compile(r"[A-Z]{1,3}[0-9]{1,7}")
-_AS_THEY_ARE = ("F150", "F152", "F153", "F154")
+_AS_THEY_ARE = ("F150", "F152", "F153", "F154", "F155")
 """What is wrong with formulas together, not with the one that is named."""
 
 
