@@ -28,9 +28,10 @@ class Context:
     ``lookup`` gives the stream of a source or node by name, or None after reporting; ``label`` names the step that is
     being bound, ``unclear`` the parameters of an expansion whose values are wrong, ``asked`` a place of the node that
     somebody wants to know of. ``pivots`` are the values that were found for the node's pivots, by step, and
-    ``discoveries`` those that are to be found. ``with_formulas`` gives the rows of another source or node with virtual
-    columns of it. ``qualified`` and ``unreachable`` are the paths through relations that
-    the step's formulas name, ``hidden`` the columns that they lead to.
+    ``discoveries`` those that are to be found. ``virtual`` are the formulas that the step's rows have;
+    ``with_formulas`` gives the rows of another source or node with virtual columns of it. ``qualified`` and
+    ``unreachable`` are the paths through relations that the step's formulas name, ``hidden`` the columns that they lead
+    to.
     """
 
     node: str
@@ -49,6 +50,7 @@ class Context:
     functions: Functions = field(default_factory=dict)
     repeats: Mapping[str, Repeats] = field(default_factory=dict)
     with_formulas: Callable[[str, Stream, set[str]], Relation | None] | None = None
+    virtual: Collection[str] = ()
     hidden: frozenset[str] = frozenset()
     qualified: Mapping[tuple[str, ...], Mapping[str, Expression]] = field(default_factory=dict)
     unreachable: Mapping[tuple[str, ...], Unreachable] = field(default_factory=dict)
@@ -167,7 +169,12 @@ class Context:
         """Report a name that is not known, with those that are near."""
         near = closest(name, known)
         hints = []
-        if near:
+        if code == "S110" and name in self.virtual:
+            near = []
+            hints = [
+                f"{name} is a formula, computed where it is used: derive: {{{name}: {name}}} makes a column of it."
+            ]
+        elif near:
             hints = [f"Did you mean {' or '.join(near)}?"]
         elif known:
             some = sorted(known)

@@ -158,6 +158,7 @@ class NodeBinder:
         taken = paths.before(step, [each for each in later if not each.disabled], stream)
         if taken is None:
             return None
+        self.context.virtual = taken.formulas
         self.context.with_formulas = paths.with_formulas
         self.context.follow(paths.qualified, paths.unreachable, paths.hidden)
         result = BINDERS[step.key or ""](step, taken, self.context)

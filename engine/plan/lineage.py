@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from headrace.grammar.expression import Expression
+from headrace.grammar.expression import Column, Expression
 from headrace.grammar.formula import formula_of
 from headrace.plan.derivation import DIRECT, Derivation, How, combined
 from headrace.plan.relation import Relation, postorder
+from headrace.plan.rowwise import Project
 from headrace.plan.scans import NodeScan
 
 
@@ -141,8 +142,17 @@ def _state(node: Relation, place: int, inputs: list[_State]) -> _State:
         }
         return _State(columns, {})
     relations = ("", *(_name(each) for each in node.inputs[1:]))
-    derivations = node.derivations()
-    columns = {name: _through(derivations[name], name, node, place, inputs, relations) for name in node.schema.names}
+    if isinstance(node, Project):
+        # Most columns of wide plans are copied, step after step.
+        columns = {
+            name: inputs[0].columns[expression.name]
+            if isinstance(expression, Column)
+            else _through(Derivation.computed(expression), name, node, place, inputs, relations)
+            for name, expression in node.columns
+        }
+    else:
+        made = node.derivations()
+        columns = {name: _through(made[name], name, node, place, inputs, relations) for name in node.schema.names}
     decisions = [_through(each, None, node, place, inputs, relations) for each in node.decisions()]
     return _State(columns, _merged([*(each.rows for each in inputs), *decisions]))
 
