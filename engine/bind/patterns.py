@@ -21,6 +21,20 @@ def is_pattern(entry: str, names: Collection[str]) -> bool:
     return entry not in names and _SPECIAL.search(entry) is not None
 
 
+def has_wildcard(entry: str) -> bool:
+    """Whether ``*`` or ``?`` stands in it for other characters."""
+    return any(match[0] in "*?" for match in _SPECIAL.finditer(entry))
+
+
+def unescaped(entry: str) -> str:
+    r"""The name that an entry without wildcards means.
+
+    >>> unescaped(r"Active\?")
+    'Active?'
+    """
+    return _SPECIAL.sub(lambda match: match[0][-1], entry)
+
+
 def fitting(pattern: str, names: Sequence[str]) -> list[str]:
     """The names that fit the pattern as a whole, in their order; letters of the other case do not.
 

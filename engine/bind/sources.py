@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from headrace.bind.bound import BoundSource, Stream
+from headrace.bind.patterns import fitting, has_wildcard, unescaped
 from headrace.bind.ranges import series
 from headrace.bind.values import literal
 from headrace.bind.virtual import own_formulas
@@ -48,11 +50,36 @@ class _Binder:
             return self.table(source, source.table)
         return self.file(source, source.file or "")
 
-    def declared(self) -> Schema | None:
-        columns = self.source.columns
-        if columns is None:
-            return None
-        return Schema(tuple((name, column.column_type) for name, column in columns.items()))
+    def declared(self, known: Collection[str] | None) -> dict[str, str] | None:
+        """The columns that the source declares, each with the entry that does, which may be a pattern.
+
+        ``known`` are the columns that the file or table has, None where nobody has looked. None after reporting.
+        """
+        written = self.source.columns or {}
+        found: dict[str, str] = {}
+        names = {entry for entry in written if known is not None and entry in known}
+        for entry in written:
+            pointer = self.source.at("columns", entry)
+            if entry in names or not has_wildcard(entry):
+                found[entry if entry in names else unescaped(entry)] = entry
+                continue
+            if known is None:
+                hint = "Write \\* or \\? where the character itself is meant."
+                self.report("S174", pointer, found=entry, name=self.source.name, hints=[hint])
+                return None
+            fits = [name for name in fitting(entry, list(known)) if name not in names and name not in written]
+            if not fits:
+                some = list(known)
+                hints = [f"There are: {', '.join(some[:12])}{' …' if len(some) > 12 else ''}."]
+                self.report("S114", pointer, found=entry, hints=hints)
+                return None
+            for name in fits:
+                found.setdefault(name, entry)
+        return found
+
+    def schema(self, entries: Mapping[str, str]) -> Schema:
+        columns = self.source.columns or {}
+        return Schema(tuple((name, columns[entry].column_type) for name, entry in entries.items()))
 
     def keys(self, schema: Schema) -> tuple[Key, ...] | None:
         keys = []
@@ -67,8 +94,7 @@ class _Binder:
         return tuple(keys)
 
     def file(self, source: Source, path: str) -> Relation | None:
-        schema = self.declared()
-        if schema is None:
+        if source.columns is None:
             self.report(
                 "S171",
                 source.at("file"),
@@ -77,28 +103,34 @@ class _Binder:
             )
             return None
         facts = self.catalog.files.get(path)
+        entries = self.declared(None if facts is None else facts.header)
+        if entries is None:
+            return None
         if facts is not None:
-            for name in schema.names:
+            for name, entry in entries.items():
                 if name not in facts.header:
                     near = closest(name, facts.header)
                     hints = [f"Did you mean {' or '.join(near)}?"] if near else []
-                    self.report("S173", source.at("columns", name), path=path, found=name, hints=hints)
+                    self.report("S173", source.at("columns", entry), path=path, found=name, hints=hints)
                     return None
+        schema = self.schema(entries)
         keys = self.keys(schema)
         return None if keys is None else FileScan(source.name, path, _distinct(schema, source, self), keys)
 
     def table(self, source: Source, table: str) -> Relation | None:
-        schema = self.declared()
         known = self.catalog.tables.get(table)
-        if known is not None and schema is not None:
-            for name in schema.names:
-                if name not in known.schema:
+        schema = None if known is None else known.schema
+        if source.columns is not None:
+            entries = self.declared(None if known is None else known.schema.names)
+            if entries is None:
+                return None
+            for name, entry in entries.items():
+                if known is not None and name not in known.schema:
                     near = closest(name, known.schema.names)
                     hints = [f"Did you mean {' or '.join(near)}?"] if near else []
-                    self.report("S172", source.at("columns", name), table=table, found=name, hints=hints)
+                    self.report("S172", source.at("columns", entry), table=table, found=name, hints=hints)
                     return None
-        if schema is None and known is not None:
-            schema = known.schema
+            schema = self.schema(entries)
         if schema is None:
             self.report("S171", source.at("table"), found=source.name)
             return None
@@ -110,8 +142,9 @@ class _Binder:
         return TableScan(source.name, table, schema, keys)
 
     def rows(self, source: Source) -> Relation | None:
-        schema = self.declared()
-        if schema is None or not len(schema):
+        columns = source.columns or {}
+        schema = Schema(tuple((name, column.column_type) for name, column in columns.items()))
+        if not len(schema):
             self.report("S171", source.at("rows"), found=source.name)
             return None
         keys = self.keys(schema)

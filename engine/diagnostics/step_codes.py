@@ -121,6 +121,11 @@ CODES: tuple[Code, ...] = (
     Code("S172", "{table} has no column {found}.", "columns: {amout: decimal} of a table that the catalog knows"),
     Code("S173", "The file {path} has no column {found}.", "columns: {amout: decimal}"),
     Code(
+        "S174",
+        "What fits {found} is not known: nobody has looked at the columns of {name}.",
+        'columns: {"????-??": decimal} of a table that the catalog does not know',
+    ),
+    Code(
         "S180",
         "A view cannot read the file {found}, which is there only while a run loads it: keep {node} as a table.",
         "view",
