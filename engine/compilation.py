@@ -108,7 +108,10 @@ class Compilation:
                 self.loaded[index] = replace(loaded, document=document)
         nodes = sum(len(document.nodes) for document in self.documents)
         steps = sum(len(n.steps) + len(n.then) for document in self.documents for n in document.nodes.values())
-        for count, limit, what in ((nodes, policy.nodes, "nodes"), (steps, policy.steps, "steps")):
+        beside = sum(len(node.tests) for document in self.documents for node in document.nodes.values())
+        tests = beside + sum(len(document.tests) for document in self.documents)
+        counted = ((nodes, policy.nodes, "nodes"), (steps, policy.steps, "steps"), (tests, policy.tests, "tests"))
+        for count, limit, what in counted:
             if count > limit:
                 self.add(diagnose("P202", count=count, what=what, limit=limit))
                 self.loaded = []
@@ -121,18 +124,13 @@ class Compilation:
         asked: Asked | None = None,
         functions: Functions | None = None,
     ) -> None:
-        self.bound, placed = bind(
-            self.documents,
-            self.catalog,
-            parameters,
-            self.timezone,
-            policy.values,
-            policy.columns,
-            row_filters or {},
-            asked,
-            functions,
-        )
+        self._rest = (self.timezone, policy.values, policy.columns, row_filters or {}, asked, functions)
+        self.bound, placed = self.bound_with(parameters)
         self.found.extend(Placed(each.document, each.diagnostic) for each in placed)
+
+    def bound_with(self, parameters: Mapping[str, Any] | None) -> tuple[Bound, tuple[Placed, ...]]:
+        """What ``bind`` gave, with other values of parameters; and what is said of that, which goes nowhere yet."""
+        return bind(self.documents, self.catalog, parameters, *self._rest)
 
     def add_placed(self, placement: Placement) -> None:
         for each in placement.diagnostics:

@@ -211,7 +211,7 @@ class Engine:
     ) -> TestsResult:
         """The tests that the documents hold, typed and made ready to run; ``as_of`` is for those that give none."""
         compilation = self._bound(document, catalog, None, None)
-        return ready_tests(compilation, self.policy.values, self.as_of if as_of is None else as_of)
+        return ready_tests(compilation, self.as_of if as_of is None else as_of)
 
     def format(self, text: str, *, formula: bool = False) -> FormatResult:
         """The text of a YAML document, or of a formula, as Headrace writes it: the same meaning, comments kept.

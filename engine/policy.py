@@ -15,6 +15,7 @@ class Policy:
     - ``nodes``, ``steps``: how many nodes a project may have, and steps in all;
     - ``values``: how many combinations of values a node may be expanded over;
     - ``columns``: how many columns all steps may have together;
+    - ``tests``: how many tests of flows a project may have;
     - ``sql``: how many characters of SQL a program may have.
     """
 
@@ -25,6 +26,7 @@ class Policy:
     steps: int = 20_000
     values: int = 10_000
     columns: int = 200_000
+    tests: int = 1_000
     sql: int = 50_000_000
 
 
@@ -36,6 +38,7 @@ OWNER = Policy(
     steps=1_000_000,
     values=100_000,
     columns=10_000_000,
+    tests=100_000,
     sql=1_000_000_000,
 )
 """For projects that their owner opens from a folder."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from headrace.bind import Bound, bind
+from headrace.bind import Bound
 from headrace.bind.bound import BoundNode
 from headrace.bind.nodes import as_kept
 from headrace.bind.values import literal
@@ -86,7 +86,7 @@ class TestsResult:
         }
 
 
-def ready_tests(compilation: Compilation, most_values: int, as_of: AsOf | None) -> TestsResult:
+def ready_tests(compilation: Compilation, as_of: AsOf | None) -> TestsResult:
     """The tests of the documents, each bound with its own parameters. ``compilation`` is bound without any.
 
     ``as_of`` holds for tests that say nothing of it.
@@ -97,7 +97,7 @@ def ready_tests(compilation: Compilation, most_values: int, as_of: AsOf | None) 
         beside = [(name, test) for name, node in document.nodes.items() for test in node.tests.values()]
         own = [(test.node, test) for test in document.tests.values() if test.node is not None]
         for node, test in (*beside, *own):
-            made = _Getting(compilation, index, node, test, most_values).ready(instant)
+            made = _Getting(compilation, index, node, test).ready(instant)
             if made is not None:
                 ready.append(made)
     return TestsResult(compilation.diagnostics, tuple(ready))
@@ -106,12 +106,11 @@ def ready_tests(compilation: Compilation, most_values: int, as_of: AsOf | None) 
 class _Getting:
     """One test being made ready; what is wrong with it is added to the compilation."""
 
-    def __init__(self, compilation: Compilation, index: int, node: str, test: FlowTest, most_values: int) -> None:
+    def __init__(self, compilation: Compilation, index: int, node: str, test: FlowTest) -> None:
         self.compilation = compilation
         self.index = index
         self.node = node
         self.test = test
-        self.most_values = most_values
         self.sound = True
 
     def report(self, code: str, pointer: str, **params: Any) -> None:
@@ -166,10 +165,7 @@ class _Getting:
         """The project with the parameters of the test."""
         if not self.test.parameters:
             return self.compilation.bound
-        compilation = self.compilation
-        bound, placed = bind(
-            compilation.documents, compilation.catalog, self.test.parameters, compilation.timezone, self.most_values
-        )
+        bound, placed = self.compilation.bound_with(self.test.parameters)
         for each in placed:
             # All else has been said of the project as it is.
             if each.diagnostic.code in ("P102", "P103"):

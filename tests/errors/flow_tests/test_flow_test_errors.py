@@ -74,3 +74,17 @@ def test_every_code_has_a_case() -> None:
     elsewhere = {"T120", "T121", "T122", "T123"}
     found = {each["code"] for case in CASES for each in case["says"]}
     assert found >= {code for code in CODES if code[0] == "T"} - elsewhere
+
+
+def test_more_tests_than_are_allowed() -> None:
+    test = {"expect": []}
+    document = {
+        "headrace": 1,
+        "sources": {"t": {"rows": [{"a": 1}]}},
+        "nodes": {"n": {"from": "t", "tests": {"one": test, "two": test}}},
+        "tests": {"three": {"node": "n", **test}},
+    }
+    assert Engine(Policy(tests=3)).tests(document).ok
+    refused = Engine(Policy(tests=2)).tests(document)
+    assert [each.message for each in refused.diagnostics] == ["The document has 3 tests; at most 2 are allowed."]
+    assert refused.tests == ()
