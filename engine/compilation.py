@@ -12,8 +12,9 @@ from headrace.bind.asked import Asked
 from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, closest, diagnose
 from headrace.grammar.own_functions import Functions
-from headrace.models import Document, Reading
+from headrace.models import Document, InvalidStep, Reading, Step
 from headrace.models.folder import Project
+from headrace.models.steps import Sql
 from headrace.plan import Clock, Relation
 from headrace.policy import Policy
 from headrace.program.instant import Instant, read_instant
@@ -97,6 +98,8 @@ class Compilation:
             for node in document.nodes.values():
                 if node.grants and not policy.grants:
                     self.add(diagnose("P201", pointer=node.at("grants"), what="Granting privileges"), index)
+            document = self.without_sql(document, policy, index)
+            self.loaded[index] = replace(loaded, document=document)
             for diagnostic in refused.values():
                 self.add(diagnostic, index)
             if refused:
@@ -116,6 +119,28 @@ class Compilation:
                 self.add(diagnose("P202", count=count, what=what, limit=limit))
                 self.loaded = []
 
+    def without_sql(self, document: Document, policy: Policy, index: int) -> Document:
+        """The document with the steps of raw SQL that the policy refuses taken away, each after saying so."""
+
+        def allowed(step: Step) -> Step:
+            if not isinstance(step, Sql) or step.disabled:
+                return step
+            if not policy.sql_steps:
+                refused = diagnose("P201", pointer=step.at(), what="SQL written by hand")
+            elif step.jinja and not policy.jinja:
+                refused = diagnose("P201", pointer=step.at("jinja"), what="Jinja")
+            else:
+                return step
+            self.add(refused, index)
+            return InvalidStep(step=step.key).placed(step.pointer)
+
+        nodes = {}
+        for name, node in document.nodes.items():
+            steps, then = tuple(map(allowed, node.steps)), tuple(map(allowed, node.then))
+            changed = any(new is not old for new, old in zip((*steps, *then), (*node.steps, *node.then), strict=True))
+            nodes[name] = node.model_copy(update={"steps": steps, "then": then}) if changed else node
+        return document.model_copy(update={"nodes": nodes})
+
     def bind(
         self,
         parameters: Mapping[str, Any] | None,
@@ -124,7 +149,8 @@ class Compilation:
         asked: Asked | None = None,
         functions: Functions | None = None,
     ) -> None:
-        self._rest = (self.timezone, policy.values, policy.columns, row_filters or {}, asked, functions)
+        limits = (policy.values, policy.columns)
+        self._rest = (self.timezone, *limits, row_filters or {}, asked, functions, policy.sql_functions)
         self.bound, placed = self.bound_with(parameters)
         self.found.extend(Placed(each.document, each.diagnostic) for each in placed)
 

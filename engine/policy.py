@@ -12,6 +12,9 @@ class Policy:
     - ``files``: sources may read files;
     - ``tables``: sources may read tables that the catalog does not list;
     - ``grants``: nodes may grant privileges;
+    - ``sql_steps``: nodes may have steps of raw SQL, which read sources and nodes and nothing else;
+    - ``sql_functions``: these may call functions that Headrace does not know, and what those do;
+    - ``jinja``: steps of raw SQL may be templates;
     - ``nodes``, ``steps``: how many nodes a project may have, and steps in all;
     - ``values``: how many combinations of values a node may be expanded over;
     - ``columns``: how many columns all steps may have together;
@@ -22,6 +25,9 @@ class Policy:
     files: bool = False
     tables: bool = False
     grants: bool = False
+    sql_steps: bool = False
+    sql_functions: bool = False
+    jinja: bool = False
     nodes: int = 2_000
     steps: int = 20_000
     values: int = 10_000
@@ -34,6 +40,9 @@ OWNER = Policy(
     files=True,
     tables=True,
     grants=True,
+    sql_steps=True,
+    sql_functions=True,
+    jinja=True,
     nodes=100_000,
     steps=1_000_000,
     values=100_000,

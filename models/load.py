@@ -222,9 +222,10 @@ class _Loader:
         if known[0] in LATER_STEPS:
             self.report(diagnose("M122", pointer=join_pointer(pointer, known[0]), step=known[0]))
             return known[0]
+        beside = STEPS[known[0]].beside
         for word in words:
-            if word != known[0]:
-                self.report(unknown_key(word, [*_NOTES], join_pointer(pointer, word)))
+            if word != known[0] and word not in beside:
+                self.report(unknown_key(word, [*beside, *_NOTES], join_pointer(pointer, word)))
         return known[0]
 
     def known_step(self, word: str, raw: dict[str, object], pointer: str) -> Step | None:
@@ -233,8 +234,10 @@ class _Loader:
         if value is None:
             self.report(diagnose("M103", pointer=where, expected=f"a value, as in {model.example}"))
             return None
+        if model.beside:
+            value = {model.short or "": value, **{key: raw[key] for key in model.beside if key in raw}}
         step, problems = validate(model, value, where)
-        self.report(*problems)
+        self.report(*(_beside(model, each, pointer) for each in problems))
         return step
 
     def later(self, document: Document) -> None:
@@ -251,3 +254,15 @@ class _Loader:
         for name in document.nodes:
             if name in document.sources:
                 self.report(diagnose("M114", pointer=join_pointer("/nodes", name), name=name))
+
+
+def _beside(model: type[Step], problem: Diagnostic, pointer: str) -> Diagnostic:
+    """What is wrong with a key that stands beside the step's word, where it stands."""
+    value = join_pointer(pointer, model.word)
+    for key in model.beside:
+        inside = join_pointer(value, key)
+        if problem.pointer is not None and (problem.pointer + "/").startswith(inside + "/"):
+            return problem.at(pointer=join_pointer(pointer, key) + problem.pointer[len(inside) :])
+    if model.beside and problem.pointer == join_pointer(value, model.short or ""):
+        return problem.at(pointer=value)
+    return problem

@@ -29,7 +29,7 @@ def json_schema() -> dict[str, Any]:
     definitions = generated["$defs"]
     document = definitions.pop(Document.__name__)
     notes = definitions.pop(StepNotes.__name__)["properties"]
-    steps = [_step(step, references[step, "validation"], notes) for step in STEPS.values()]
+    steps = [_step(step, references[step, "validation"], notes, definitions) for step in STEPS.values()]
     steps += [_later_step(key) for key in LATER_STEPS]
     definitions["Step"] = {
         "title": "Step",
@@ -42,12 +42,18 @@ def json_schema() -> dict[str, Any]:
     return {**schema, "$defs": {name: definitions[name] for name in sorted(used)}}
 
 
-def _step(step: type[Step], reference: dict[str, Any], notes: dict[str, Any]) -> dict[str, Any]:
+def _step(
+    step: type[Step], reference: dict[str, Any], notes: dict[str, Any], definitions: dict[str, Any]
+) -> dict[str, Any]:
+    own = {step.word: reference}
+    if step.beside:
+        properties = definitions[step.__name__]["anyOf"][1]["properties"]
+        own = {step.word: properties[step.short], **{key: properties[key] for key in step.beside}}
     return {
         "type": "object",
         "title": step.word,
         "description": inspect.cleandoc(step.__doc__ or "").replace("``", "`"),
-        "properties": {step.word: reference, **notes},
+        "properties": {**own, **notes},
         "required": [step.word],
         "additionalProperties": False,
     }

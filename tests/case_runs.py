@@ -11,7 +11,7 @@ from case_files import Case, Table
 from format_types import FORMAT_TYPE
 from same_rows import difference
 
-from headrace import CompileResult, Engine
+from headrace import CompileResult, Engine, Policy
 from headrace.bind import Bound, bind
 from headrace.grammar.types import Schema
 from headrace.models import load_document, read_data
@@ -23,6 +23,9 @@ from headrace.program.program import Build, RowCheck, Target
 from headrace.program.quoting import qualified
 
 Rows = list[tuple[Any, ...]]
+
+ENGINE = Engine(Policy(sql_steps=True, sql_functions=True, jinja=True))
+"""Cases and the examples of pages are documents of an owner's, as far as it goes without files."""
 
 _ALL_ROWS = 1_000_000
 _ALL_STEPS = 20  # of a longer node, every twentieth further step is looked at
@@ -51,7 +54,7 @@ def _read_plainly(cursor: Any) -> None:
 
 def run_case(case: Case, cursor: Any) -> None:
     """Compiles and runs the case and compares. Raises AssertionError with the SQL and what differs."""
-    result = Engine().compile(case.document, case.catalog, case.parameters, case.row_filters, as_of=case.as_of)
+    result = ENGINE.compile(case.document, case.catalog, case.parameters, case.row_filters, as_of=case.as_of)
     assert result.ok, _messages(result)
     assert sorted(each.code for each in result.diagnostics) == sorted(case.warnings), _messages(result)
     node = result.nodes[case.node]
@@ -68,7 +71,7 @@ def run_case(case: Case, cursor: Any) -> None:
 def bind_case(case: Case) -> Bound:
     """The plans of the case, for the facts that results leave out."""
     documents = [load_document(read_data(case.document)).document]
-    return bind(documents, case.catalog, case.parameters, row_filters=case.row_filters)[0]
+    return bind(documents, case.catalog, case.parameters, row_filters=case.row_filters, any_function=True)[0]
 
 
 def _as_table(case: Case) -> CompileResult:
@@ -76,7 +79,7 @@ def _as_table(case: Case) -> CompileResult:
     document = case.document
     node = document["nodes"][case.node]
     nodes = {**document["nodes"], case.node: {"materialize": "table", **node}}
-    return Engine().compile(
+    return ENGINE.compile(
         {**document, "nodes": nodes}, case.catalog, case.parameters, case.row_filters, as_of=case.as_of
     )
 
@@ -99,7 +102,7 @@ def _compare_steps(case: Case, bound: Bound, cursor: Any) -> None:
 
 def _compare_preview(case: Case, node: str, step: int | None, plan: Relation, cursor: Any, never: bool) -> None:
     """``never``: the step stands inside an expansion over no values, and is shown without rows."""
-    shown = Engine().preview(
+    shown = ENGINE.preview(
         case.document, case.catalog, node, step, _ALL_ROWS, case.parameters, case.row_filters, as_of=case.as_of
     )
     if case.placed != 0 and [each.code for each in shown.diagnostics if each.severity == "error"] == ["P204"]:

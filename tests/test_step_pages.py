@@ -8,11 +8,10 @@ from typing import Any
 
 import psycopg2
 import pytest
-from case_runs import bear_out, build_program, undone
+from case_runs import ENGINE, bear_out, build_program, undone
 from same_rows import difference
 from step_pages import RELATIONS, Example, examples_of, page_paths, read_page
 
-from headrace import Engine
 from headrace.bind import bind
 from headrace.catalog import Catalog
 from headrace.grammar.types import Schema
@@ -75,7 +74,7 @@ def run_example(example: Example, cursor: Any) -> None:
         **example.document,
         "nodes": {**example.document["nodes"], example.node: {"materialize": "table", **node}},
     }
-    result = Engine().compile(document)
+    result = ENGINE.compile(document)
     told = tuple(each.message for each in result.diagnostics)
     if example.output is None and example.messages is not None and (told or not result.ok):
         assert told == example.messages, f"{example.about}: {told}"
@@ -99,7 +98,9 @@ def run_example(example: Example, cursor: Any) -> None:
     for name, type_ in example.output.columns:
         assert type_ in (None, str(schema[name])), f"{example.about}: {name} is {schema[name]}"
     build = next(step for step in result.program.steps if isinstance(step, Build) and step.node == example.node)
-    relation = bind([load_document(read_data(document)).document], Catalog())[0].nodes[example.node].plan
+    relation = (
+        bind([load_document(read_data(document)).document], Catalog(), any_function=True)[0].nodes[example.node].plan
+    )
     assert relation is not None
     ordered = bool(in_order(relation).order)
     cursor.execute(build.select if ordered else f"SELECT * FROM {qualified(build.target)}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from headrace.bind.asked import Asked
-from headrace.bind.bound import BoundNode, Check, Discovery, Repeats, Stream
+from headrace.bind.bound import BoundNode, Check, Discovery, ParameterFacts, Repeats, Stream
 from headrace.bind.patterns import fitting, is_pattern
 from headrace.catalog import PivotFacts
 from headrace.diagnostics import Diagnostic, Fix, closest, diagnose
@@ -31,7 +31,8 @@ class Context:
     ``discoveries`` those that are to be found. ``virtual`` are the formulas that the step's rows have;
     ``with_formulas`` gives the rows of another source or node with virtual columns of it. ``qualified`` and
     ``unreachable`` are the paths through relations that the step's formulas name, ``hidden`` the columns that they lead
-    to.
+    to. ``declared`` are the project's parameters, ``is_known`` says whether there is a source or node of a name,
+    ``any_function`` whether raw SQL may call functions that are not known.
     """
 
     node: str
@@ -44,6 +45,9 @@ class Context:
     origin: str = ""
     checks: list[Check] = field(default_factory=list)
     pivots: Mapping[str, PivotFacts] = field(default_factory=dict)
+    declared: Mapping[str, ParameterFacts] = field(default_factory=dict)
+    is_known: Callable[[str], bool] = lambda name: False
+    any_function: bool = False
     discoveries: list[Discovery] = field(default_factory=list)
     asked: Asked | None = None
     nodes: Callable[[str], BoundNode] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
+from types import MappingProxyType
 from typing import Any
 
 from headrace.bind.asked import Asked
@@ -17,6 +18,7 @@ from headrace.bind.paths import Paths
 from headrace.bind.relations import RelationGraph, check_relations, paths_from
 from headrace.bind.repeats import repeats_of
 from headrace.bind.sources import bind_source
+from headrace.bind.sql_text import relations_read
 from headrace.bind.values import declared, given
 from headrace.bind.virtual import Used, check_formulas, is_use_of
 from headrace.catalog import Catalog
@@ -25,6 +27,7 @@ from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Expression, Scope
 from headrace.grammar.own_functions import Functions, OwnFunction, declare
 from headrace.models import Document, Node, NodeColumn, Source
+from headrace.models.steps import Sql
 from headrace.plan import Filter, Strategy
 
 UNREACHED = BoundNode(Node(), (), (), None, "inline")
@@ -48,6 +51,7 @@ def bind(
     row_filters: Mapping[str, str] | None = None,
     asked: Asked | None = None,
     functions: Functions | None = None,
+    any_function: bool = False,
 ) -> tuple[Bound, tuple[Placed, ...]]:
     """The sources and nodes of all documents as plans, and what is wrong, by document.
 
@@ -56,12 +60,14 @@ def bind(
     Never raises for what a user wrote.
 
     With ``asked``, only the node in which its place lies and those upstream of it are bound, as far as it takes to
-    know of that place; then the diagnostics are not all that is wrong.
+    know of that place; then the diagnostics are not all that is wrong. With ``any_function``, steps of raw SQL may call
+    functions that are not known here.
     """
     filters = row_filters or {}
     binder = _Binder(
         documents, catalog, parameters or {}, timezone, most_values, most_columns, filters, asked, functions or {}
     )
+    binder.any_function = any_function
     return binder.bound()
 
 
@@ -80,6 +86,7 @@ class _Binder:
     ) -> None:
         self.functions = functions
         self.asked = asked
+        self.any_function = False
         self.row_filters = row_filters
         self.documents = documents
         self.catalog = catalog
@@ -196,7 +203,7 @@ class _Binder:
     def order(self) -> list[str]:
         """The nodes, inputs first; those in a circle or behind one are left out, the circle reported."""
         reads = {
-            name: [each for each in references(node, self.relations) if each in self.written]
+            name: [each for each in references(node, self.relations, self.parameters) if each in self.written]
             for name, node in self.written.items()
         }
         if self.asked is not None:
@@ -226,7 +233,7 @@ class _Binder:
             for name in ready:
                 del waiting[name]
         for name in (*left_out, *waiting):
-            read = tuple(dict.fromkeys(references(self.written[name], self.relations)))
+            read = tuple(dict.fromkeys(references(self.written[name], self.relations, self.parameters)))
             self.nodes[name] = replace(UNREACHED, node=self.written[name], reads=read)
         return order
 
@@ -249,7 +256,7 @@ class _Binder:
         bound = binder.bound()
         if bound.plan is not None:
             self.repeats[name] = repeats_of(bound.plan, self.repeats)
-        self.nodes[name] = replace(bound, reads=tuple(dict.fromkeys(references(node, self.relations))))
+        self.nodes[name] = replace(bound, reads=tuple(dict.fromkeys(references(node, self.relations, self.parameters))))
         self.place(self.home[name], reported)
 
     def context(self, owner: Source | Node, reported: list[Diagnostic]) -> Context:
@@ -261,6 +268,9 @@ class _Binder:
             timezone=self.documents[self.home[owner.name]].timezone or self.timezone,
             reported=reported,
             pivots=self.catalog.pivots.get(owner.name, {}),
+            declared=self.parameters,
+            is_known=lambda other: other in self.sources or other in self.written,
+            any_function=self.any_function,
             nodes=self.nodes.__getitem__,
             repeats=self.repeats,
             functions=self.functions,
@@ -346,12 +356,14 @@ def _upstream(name: str | None, reads: Mapping[str, list[str]]) -> dict[str, lis
     return found
 
 
-def references(node: Node, relations: RelationGraph) -> list[str]:
-    """The names of the sources and nodes that a node reads, in order of writing."""
+def references(
+    node: Node, relations: RelationGraph, declared: Mapping[str, ParameterFacts] = MappingProxyType({})
+) -> list[str]:
+    """The names of the sources and nodes that a node reads, in order of writing; ``declared`` are the parameters."""
     names = [] if node.from_ is None else [node.from_]
     for step in (*node.steps, *node.then):
         if not step.disabled:
-            names.extend(step.reads)
+            names.extend(relations_read(step, node, declared) if isinstance(step, Sql) else step.reads)
     names.extend(relations.reads(node))
     if node.for_each is not None:
         names.extend(each.values.node for each in node.for_each.parameters if isinstance(each.values, NodeColumn))

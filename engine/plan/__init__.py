@@ -15,6 +15,7 @@ from headrace.plan.scans import FileScan, NodeScan, Rows, Series, TableScan
 from headrace.plan.series_between import SeriesBetween
 from headrace.plan.set_operation import SetOperation
 from headrace.plan.split import Split
+from headrace.plan.sql_query import SqlQuery
 from headrace.plan.union import Union
 from headrace.plan.unpivoting import Unpivot
 
@@ -50,6 +51,7 @@ __all__ = [
     "SetOperation",
     "Sort",
     "Split",
+    "SqlQuery",
     "Strategy",
     "TableScan",
     "Union",

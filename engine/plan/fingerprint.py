@@ -21,7 +21,7 @@ from headrace.plan.scans import NodeScan
 
 VERSION = 1
 
-_LEFT_OUT = ("step", "schema", "keys", "rows", "parameters", "bounds", "unique", "free", "strategy")
+_LEFT_OUT = ("step", "schema", "keys", "rows", "parameters", "bounds", "unique", "free", "strategy", "made", "decided")
 
 
 def fingerprint(relation: Relation, node: Callable[[str], str], extra: Mapping[str, Any]) -> str:

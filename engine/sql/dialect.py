@@ -28,6 +28,8 @@ class Headrace(Postgres):
 
         TYPE_MAPPING = {**PostgresGenerator.TYPE_MAPPING, exp.DataType.Type.DECIMAL: "NUMERIC"}  # noqa: RUF012
 
+        MULTI_ARG_DISTINCT = True  # STRING_AGG(DISTINCT a, ',') is printed as it was read
+
         def not_sql(self, expression: exp.Not) -> str:
             inner = expression.this
             if isinstance(inner, exp.In | exp.Like | exp.ILike | exp.Between):

@@ -31,6 +31,8 @@ from headrace.plan import (
     SetOperation,
     Sort,
     Split,
+    SqlQuery,
+    TableScan,
     Union,
     Unpivot,
     postorder,
@@ -66,6 +68,7 @@ from headrace.sql.statement import (
     with_cte,
 )
 from headrace.sql.types import sql_cast
+from headrace.sql.written import written_query
 
 MOST_CTES = 60
 MOST_BRANCHES = 1000
@@ -134,7 +137,11 @@ class _Query:
             reads = Counter(tables_read(query))
             for cte in chain:
                 reads.update(cte.reads)
-            query.set("with_", exp.With(expressions=[with_cte(cte, reads[cte.name]) for cte in chain]))
+            # A query that a user wrote may have a WITH of its own, whose names are none of ours.
+            own = query.args.get("with_")
+            ctes = [with_cte(cte, reads[cte.name]) for cte in chain]
+            recursive = None if own is None else own.args.get("recursive")
+            query.set("with_", exp.With(expressions=[*ctes, *(own.expressions if own else ())], recursive=recursive))
         return query
 
     def used_by(self, query: exp.Expr) -> set[str]:
@@ -150,6 +157,8 @@ class _Query:
         return used
 
     def build(self, plan: Relation, keep_order: bool) -> None:
+        defined = [name for node in postorder(plan) if isinstance(node, SqlQuery) for name in node.defined]
+        self.names = NameSpace((*self.outer, *defined))
         nodes = list(postorder(plan, _reads))
         readers: Counter[int] = Counter()
         for node in nodes:
@@ -181,19 +190,19 @@ class _Query:
 
     def close(self, node: Relation, built: Block | exp.Query) -> Block:
         """A block over what has been built for ``node``, which becomes a CTE."""
-        self.named[id(node)] = self.name(node.step, node.schema, built)
+        self.named[id(node)] = self.name(node.step or getattr(node, "source", ""), node.schema, built)
         return self.scan(node)
 
     def scan(self, node: Relation) -> Block:
         """A new block that reads a leaf, or the CTE or table that ``node`` has become."""
-        if isinstance(node, Rows):
+        if id(node) in self.named:
+            table: exp.Expression = self.named[id(node)].copy()
+        elif isinstance(node, Rows):
             table = rows_table(node)
         elif isinstance(node, Series):
             table = series_table(node)
         elif isinstance(node, TableOf):
             table = node.table.copy()
-        elif id(node) in self.named:
-            table = self.named[id(node)].copy()
         else:
             table = self.rendering.table(node)
         return Block(table, node.schema, self.parameter)
@@ -246,6 +255,8 @@ class _Query:
             case SetOperation():
                 queries = [self.take(each).select(node.schema) for each in node.branches]
                 return intersection(queries) if node.kind == "intersect" else difference(queries)
+            case SqlQuery():
+                return self.written(node)
             case Unpivot():
                 block = self.opened(node.input, Stage.WHERE)
                 block.unpivot(node)
@@ -333,6 +344,25 @@ class _Query:
         text = block.rendered(Column(node.input.schema[node.column], node.column))
         names = (node.into,) if node.position is None else (node.into, node.position)
         block.lateral(parts_table(node.step, text, node.at, names), names)
+        return block
+
+    def written(self, node: SqlQuery) -> Block:
+        tables: dict[str, exp.Table] = {}
+        for name, relation in zip(node.names, node.relations, strict=True):
+            block = self.take(relation)
+            # A table may have more columns than are known of it, which the query's names must not mean.
+            if isinstance(relation, TableScan) or not block.is_bare or not isinstance(block.table, exp.Table):
+                block = self.close(relation, block)
+            assert isinstance(block.table, exp.Table)
+            tables[name] = block.table
+        query = written_query(node, tables, self.parameter)
+        if not node.inexact:
+            return Block(self.name(node.step, node.schema, query), node.schema, self.parameter)
+        block = Block(self.name(f"{node.step}_as_written", node.schema, query), node.schema, self.parameter)
+        outputs = {name: block.rendered(Column(type_, name)) for name, type_ in node.schema}
+        for name in node.inexact:
+            outputs[name] = sql_cast(outputs[name], node.schema[name])
+        block.compute(outputs)
         return block
 
     def ordered(self, node: Sort | Limit) -> Block:

@@ -23,6 +23,7 @@ from headrace.models.steps.select import Select
 from headrace.models.steps.sort import Sort
 from headrace.models.steps.sort_key import SortKey
 from headrace.models.steps.split import Split
+from headrace.models.steps.sql import Sql
 from headrace.models.steps.step import InvalidStep, Step, StepNotes
 from headrace.models.steps.union import Union
 from headrace.models.steps.unpivot import Unpivot
@@ -51,13 +52,11 @@ STEPS: Mapping[str, type[Step]] = {
         Unpivot,
         Split,
         Expect,
+        Sql,
     )
 }
 
-LATER_STEPS: tuple[str, ...] = (
-    "sql",
-    "python",
-)
+LATER_STEPS: tuple[str, ...] = ("python",)
 """Steps that the language has and this version does not."""
 
 __all__ = [
@@ -87,6 +86,7 @@ __all__ = [
     "Sort",
     "SortKey",
     "Split",
+    "Sql",
     "Step",
     "StepNotes",
     "Union",

@@ -29,6 +29,8 @@ class Step(Element):
     word: ClassVar[str] = ""
     example: ClassVar[str] = ""
     """The step as it is mostly written, for messages."""
+    beside: ClassVar[tuple[str, ...]] = ()
+    """Keys that stand beside the step's word, not in its value; the value itself then is ``short``."""
 
     _notes: StepNotes | None = PrivateAttr(default=None)
     _is_short: bool = PrivateAttr(default=False)
@@ -68,6 +70,8 @@ class Step(Element):
         """The pointer of a part of the step's value: ``at("label")`` of a derive is ``…/steps/2/derive/label``."""
         if self._is_short and parts and parts[0] == self.short:
             parts = parts[1:]
+        if parts and parts[0] in self.beside:
+            return join_pointer(self._pointer, *parts)
         return join_pointer(self._pointer, *((self.key,) if self.key else ()), *parts)
 
     def __repr_args__(self) -> Any:

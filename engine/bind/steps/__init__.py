@@ -27,6 +27,7 @@ from headrace.bind.steps import (
     select,
     sort,
     split,
+    sql,
     union,
     unpivot,
 )
@@ -55,5 +56,6 @@ BINDERS: Mapping[str, Binder] = {
     "unpivot": unpivot.bind,
     "split": split.bind,
     "expect": expect.bind,
+    "sql": sql.bind,
 }
 """By the step's key in the document."""
