@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
+DOUBLED = re.compile(r"\[[^\[\]{}\"',]*(?:\]\][^\[\]{}\"',]*)+\](?!\])")
+"""A name with a bracket in it, which is written twice: ``[a]]b]``."""
 
 
 def scan(text: str, start: int = 0, stops: str = "") -> int | None:
     """The index of the first of ``stops`` that stands in no quotes and no brackets, or the length of ``text``.
 
-    A closing bracket that nothing opened stops too. None where quotes or brackets are left open. A quote right after
-    a letter or digit is an apostrophe.
+    A closing bracket that nothing opened stops too. None where quotes, brackets or a comment are left open. A quote
+    right after a letter or digit is an apostrophe.
     """
     open_: list[str] = []
     index = start
@@ -19,8 +23,14 @@ def scan(text: str, start: int = 0, stops: str = "") -> int | None:
             index = text.find(char, index + 1)
             if index < 0:
                 return None
+        elif text.startswith("/*", index):
+            index = text.find("*/", index + 2) + 1
+            if not index:
+                return None
         elif not open_ and char in stops:
             return index
+        elif char == "[" and (name := DOUBLED.match(text, index)):
+            index = name.end() - 1
         elif char in _CLOSERS:
             open_.append(_CLOSERS[char])
         elif char in ")]}":
@@ -33,7 +43,9 @@ def scan(text: str, start: int = 0, stops: str = "") -> int | None:
 
 
 def is_torn(text: str) -> bool:
-    """Whether ``text`` can be no whole formula: a quote or bracket is open, or closed without having been opened."""
+    """Whether ``text`` can be no whole formula: a quote, bracket or comment is open, or closed but never opened."""
+    if text.count("/*") != text.count("*/"):
+        return True
     if not any(char in text for char in "()[]{}\"'"):
         return False
     return scan(text) != len(text)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from headrace.models.formula_text import scan
+from headrace.models.formula_text import DOUBLED, scan
 
 _PREFIX = re.compile(r"\s*(?:-\s+)*")
 _KEY = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'#\[\]{},&*!|>%@`][^"#\[\]{}]*?)\s*:(\s+|$)""")
@@ -199,7 +199,8 @@ def _flow(text: str, index: int, depth: int) -> tuple[str, int] | None:
 
 
 def _flow_value(text: str, index: int, depth: int) -> tuple[str, int] | None:
-    if text[index : index + 1] in ("{", "[") and not text.startswith("{{", index):
+    opens = text[index : index + 1] in ("{", "[") and not text.startswith("{{", index)
+    if opens and not DOUBLED.match(text, index):
         inner = _flow(text, index, depth + 1)
         if inner is not None and _ends_value(text, inner[1]):
             return inner
@@ -214,6 +215,8 @@ def _flow_value(text: str, index: int, depth: int) -> tuple[str, int] | None:
     if not body:
         return "", end
     if any(char in body for char in ",[]{}") or ": " in body or _COMMENT.search(body) or body[0] in _SPECIAL:
+        return quote(body), end
+    if body.startswith(("- ", "? ")):
         return quote(body), end
     return body, end
 

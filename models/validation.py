@@ -115,8 +115,11 @@ def _diagnostic(detail: ErrorDetails, model: type[Element], raw: object, pointer
 
 def unknown_key(key: str, known: list[str], pointer: str) -> Diagnostic:
     """The diagnostic for a key that does not belong here, with what may have been meant."""
-    near = [name for name in [_OTHER_WORDS.get(key, "")] if name in known] or closest(key, known)
+    word = {"true": "on", "false": "off"}.get(key, key)
+    near = [name for name in [_OTHER_WORDS.get(word, "")] if name in known] or closest(word, known)
     hints = [f"Did you mean {' or '.join(near)}?"] if near else [f"Known here: {', '.join(known)}."] if known else []
+    if word != key:
+        hints.append(f"Some readers of YAML make {key} of {word}: put quotes around such a key.")
     return diagnose("M100", pointer=pointer, hints=hints, key=key or "An empty key", candidates=near, known=known)
 
 

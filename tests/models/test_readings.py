@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from headrace.diagnostics import Span, diagnose
-from headrace.models import Reading, read_data, read_json, read_yaml, yaml_composer
+from headrace.models import Reading, load_document, read_data, read_json, read_yaml, yaml_composer
 from headrace.models.scalar import PlainText, core_value, plain_data
 from headrace.models.yaml_composer import MAX_DEPTH
 
@@ -294,3 +294,15 @@ def test_other_python_objects_are_reported_where_they_stand() -> None:
         ("M006", ""),
         ("M020", "/c"),
     ]
+
+
+def test_a_key_that_another_reader_made_true_is_recognized() -> None:
+    """PyYAML reads ``on`` as true: the objects that it gives say ``True: customer_id`` in a join."""
+    steps = [{"join": {"with": "t", True: "a"}}]
+    document = {"headrace": 1, "sources": {"t": {"rows": [{"a": 1}]}}, "nodes": {"n": {"from": "t", "steps": steps}}}
+    (said,) = load_document(read_data(document)).diagnostics
+    assert (said.code, said.pointer) == ("M100", "/nodes/n/steps/0/join/true")
+    assert said.hints == (
+        "Did you mean by?",
+        "Some readers of YAML make true of on: put quotes around such a key.",
+    )
