@@ -149,12 +149,31 @@ class Context:
     def fitting(self, pattern: str, pointer: str, schema: Schema) -> list[str]:
         """The columns that fit a pattern; none after reporting that none does."""
         schema = self.visible(schema)
+        schema = self.visible(schema)
         fits = fitting(pattern, schema.names)
         if not fits:
             some = schema.names
             hints = [f"There are: {', '.join(some[:12])}{' …' if len(some) > 12 else ''}."]
             self.report("S114", pointer, found=pattern, hints=hints)
         return fits
+
+    def unfolded(self, items: Sequence[OutputColumn], stream: Stream) -> tuple[OutputColumn, ...] | None:
+        """The items with each pattern replaced by the columns that fit it, no other item names and no pattern before
+        it has given; None after reporting what fits none."""
+        known = (*stream.relation.schema.names, *stream.formulas)
+        patterns = [item.formula is None and is_pattern(item.name, known) for item in items]
+        seen = {item.name for item, is_one in zip(items, patterns, strict=True) if not is_one}
+        made: list[OutputColumn] = []
+        sound = True
+        for item, is_one in zip(items, patterns, strict=True):
+            if not is_one:
+                made.append(item)
+                continue
+            fits = self.fitting(item.name, item.pointer, stream.relation.schema)
+            sound = sound and bool(fits)
+            made += [OutputColumn(name=name).placed(item.pointer) for name in fits if name not in seen]
+            seen.update(fits)
+        return tuple(made) if sound else None
 
     def output_column(self, item: OutputColumn, stream: Stream, levels: Collection[Level] = ROW) -> Expression | None:
         """What a step puts out under a name: its formula, else the column or the virtual column of that name."""

@@ -23,6 +23,11 @@ CODES: tuple[Code, ...] = (
         "1,100 sums in one row",
         "warning",
     ),
+    Code(
+        "S115",
+        "{new} and {old} must have as many * and ? as each other: what they stand for goes from one to the other.",
+        'rename: {amount: "*_amount"}',
+    ),
     Code("S120", "A filter needs a condition that is true or false; this is {type}.", "filter: amount + 1"),
     Code("S122", "The formulas of {circle} need one another in a circle.", "derive: {a: b + 1, b: a + 1}"),
     Code(

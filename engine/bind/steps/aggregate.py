@@ -28,8 +28,9 @@ def bind_groups(
 ) -> tuple[dict[str, Expression], bool]:
     """What rows are grouped by, under the names it comes out, and whether nothing is wrong with it."""
     groups: dict[str, Expression] = {}
-    sound = True
-    for item in by:
+    items = context.unfolded(by, stream)
+    sound = items is not None
+    for item in items or ():
         if item.name in groups or item.name in taken:
             context.report("S111", item.pointer, found=item.name)
             sound = False

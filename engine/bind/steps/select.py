@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from headrace.bind.bound import Stream
-from headrace.bind.context import Context, plain_columns
+from headrace.bind.context import Context
 from headrace.bind.levels import project
-from headrace.bind.patterns import is_pattern
 from headrace.bind.virtual import usable
 from headrace.grammar.expression import Expression
-from headrace.models.steps import OutputColumn, Select
+from headrace.models.steps import Select
 
 
 def bind(step: Select, stream: Stream, context: Context) -> Stream | None:
-    schema = stream.relation.schema
+    items = context.unfolded(step.columns, stream)
     columns: dict[str, Expression] = {}
-    patterns = [item for item in step.columns if _is_pattern(item, stream)]
-    named = {item.name for item in step.columns if item not in patterns}
-    sound = True
-    for item in step.columns:
-        if item in patterns:
-            fits = context.fitting(item.name, item.pointer, schema)
-            sound = sound and bool(fits)
-            new = [name for name in fits if name not in named and name not in columns]
-            columns.update(plain_columns(stream.relation, new))
-            continue
+    sound = items is not None
+    for item in items or ():
         if item.name in columns:
             context.report("S111", item.pointer, found=item.name)
             sound = False
@@ -33,13 +24,8 @@ def bind(step: Select, stream: Stream, context: Context) -> Stream | None:
             sound = False
         else:
             columns[item.name] = expression
-    if not sound:
+    if not sound or items is None:
         return None
-    pointers = {item.name: item.pointer for item in step.columns}
+    pointers = {item.name: item.pointer for item in items}
     relation = project(stream.relation, columns, context, pointers.__getitem__)
     return Stream(relation, usable(stream.formulas, relation.schema))
-
-
-def _is_pattern(item: OutputColumn, stream: Stream) -> bool:
-    """Whether the entry stands for the columns that fit it; a pattern means those that no other entry names."""
-    return item.formula is None and is_pattern(item.name, (*stream.relation.schema.names, *stream.formulas))
