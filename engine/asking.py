@@ -24,6 +24,7 @@ from headrace.catalog import Catalog
 from headrace.compilation import Compilation
 from headrace.diagnostics import closest
 from headrace.grammar.expression import Scope
+from headrace.grammar.memory import FormulaMemory
 from headrace.grammar.own_functions import Functions
 from headrace.grammar.types import Schema
 from headrace.models import Document, InvalidStep, Reading, load_document, read_data
@@ -63,8 +64,9 @@ class Answer:
     @property
     def scope(self) -> Scope:
         """What a formula at the place may name."""
-        if self.asked.scope is not None:
-            return self.asked.scope
+        scope = self.asked.scope
+        if scope is not None:
+            return replace(scope, qualified={**scope.qualified, **self.asked.reachable})
         return Scope(parameters=parameter_types(self.bound.parameters), functions=self.bound.functions)
 
     def schema(self, name: str) -> Schema | None:
@@ -88,9 +90,10 @@ class Place:
 class Asking:
     """Answers of one engine. Any number of threads may ask."""
 
-    def __init__(self, policy: Policy, functions: Functions) -> None:
+    def __init__(self, policy: Policy, functions: Functions, memory: FormulaMemory) -> None:
         self.policy = policy
         self.functions = functions
+        self.memory = memory
         self._answers: OrderedDict[object, tuple[Answer, object]] = OrderedDict()
         self._lock = Lock()
 
@@ -113,7 +116,7 @@ class Asking:
         answer = None if key is None else self._recall(key)
         if answer is None:
             whole = project.loaded(home, probed)
-            answer = _answer(whole, catalog, pointer, expected, parameters, self.policy, self.functions)
+            answer = _answer(whole, catalog, pointer, expected, parameters, self.policy, self.functions, self.memory)
             if key is not None:
                 self._remember(key, answer, (document, catalog))
         return Place(pointer, written.strip() if text is None and isinstance(written, str) else text or "", answer)
@@ -225,11 +228,12 @@ def _answer(
     parameters: Mapping[str, Any] | None,
     policy: Policy,
     functions: Functions,
+    memory: FormulaMemory,
 ) -> Answer:
     compilation = Compilation(project, catalog)
     compilation.obey(policy)
     asked = Asked(pointer)
-    compilation.bind(parameters, None, policy, asked, functions)
+    compilation.bind(parameters, None, policy, asked, functions, memory)
     bound = compilation.bound
     _whole(asked, bound, compilation.timezone)
     relation = asked.relation or _names_relation(split_pointer(pointer))

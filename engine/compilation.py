@@ -11,6 +11,7 @@ from headrace.bind import Bound, BoundNode, BoundSource, BoundStep, Placed, bind
 from headrace.bind.asked import Asked
 from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, closest, diagnose
+from headrace.grammar.memory import FormulaMemory
 from headrace.grammar.own_functions import Functions
 from headrace.models import Document, InvalidStep, Reading, Step
 from headrace.models.folder import Project
@@ -148,9 +149,10 @@ class Compilation:
         policy: Policy,
         asked: Asked | None = None,
         functions: Functions | None = None,
+        memory: FormulaMemory | None = None,
     ) -> None:
         limits = (policy.values, policy.columns)
-        self._rest = (self.timezone, *limits, row_filters or {}, asked, functions, policy.sql_functions)
+        self._rest = (self.timezone, *limits, row_filters or {}, asked, functions, policy.sql_functions, memory)
         self.bound, placed = self.bound_with(parameters)
         self.found.extend(Placed(each.document, each.diagnostic) for each in placed)
 

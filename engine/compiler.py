@@ -20,6 +20,7 @@ from headrace.editing import (
     format_text,
     hover_over,
 )
+from headrace.grammar.memory import FormulaMemory
 from headrace.grammar.own_functions import GivenFunctions, given_functions
 from headrace.models.expected import expected_at
 from headrace.plan import Relation
@@ -31,7 +32,7 @@ from headrace.testing import TestsResult, ready_tests
 
 
 class Engine:
-    """Compiles documents. An engine holds its policy and its last answers to editors; any number of threads may use it.
+    """Compiles documents. It holds its policy and, within bounds, what it has seen; any number of threads may use one.
 
     None of its methods raises for what a user wrote: what is wrong comes back as diagnostics. A ``document`` is a
     mapping of plain values (as JSON has them), a ``Reading`` (a text that ``read_yaml`` or ``read_json`` has read),
@@ -60,7 +61,8 @@ class Engine:
         """
         self.policy = policy or Policy()
         self.functions = given_functions(functions)
-        self._asking = Asking(self.policy, self.functions)
+        self._memory = FormulaMemory()
+        self._asking = Asking(self.policy, self.functions, self._memory)
         self.as_of = as_of
 
     def check(
@@ -232,5 +234,5 @@ class Engine:
     ) -> Compilation:
         compilation = Compilation(document, catalog)
         compilation.obey(self.policy)
-        compilation.bind(parameters, row_filters, self.policy, functions=self.functions)
+        compilation.bind(parameters, row_filters, self.policy, functions=self.functions, memory=self._memory)
         return compilation

@@ -228,7 +228,8 @@ def _sql(answer: Answer, expression: Expression) -> str:
         for name, facts in answer.bound.parameters.items()
         if facts.value is not None and not isinstance(facts.value, str)
     }
-    return formula_sql(expression, values)
+    paths = {".".join((*path, name)): (*path, name) for path, names in answer.asked.reachable.items() for name in names}
+    return formula_sql(expression, values, paths)
 
 
 def hover_over(place: Place, offset: int) -> HoverResult:

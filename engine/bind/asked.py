@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from headrace.bind.bound import Stream
-from headrace.grammar.expression import Level, Scope
+from headrace.grammar.expression import Expression, Level, Scope
 from headrace.grammar.types import Schema, Type
 from headrace.models.element import split_pointer
 
@@ -19,7 +19,8 @@ class Asked:
 
     ``stream`` are the rows that the step of the place takes (of a source or node: those that it gives), ``scope`` and
     ``levels`` what a formula there may name and be, ``columns`` those that a name there may mean, ``relation`` whether
-    a name there is that of a source or node. Where binding does not reach the place, they stay as they are.
+    a name there is that of a source or node, ``reachable`` the columns that a formula may reach through relations.
+    Where binding does not reach the place, they stay as they are.
     """
 
     pointer: str
@@ -28,6 +29,7 @@ class Asked:
     levels: Collection[Level] = _ROW
     columns: dict[str, Type] = field(default_factory=dict)
     relation: bool = False
+    reachable: Mapping[tuple[str, ...], Mapping[str, Expression]] = field(default_factory=dict)
 
     @property
     def owner(self) -> str | None:

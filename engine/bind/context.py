@@ -11,8 +11,8 @@ from headrace.bind.bound import BoundNode, Check, Discovery, ParameterFacts, Rep
 from headrace.bind.patterns import fitting, is_pattern
 from headrace.catalog import PivotFacts
 from headrace.diagnostics import Diagnostic, Fix, closest, diagnose
-from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Column, Expression, Level, Scope, Unreachable
+from headrace.grammar.memory import FormulaMemory
 from headrace.grammar.own_functions import Functions
 from headrace.grammar.types import Schema, Type
 from headrace.models.steps import OutputColumn
@@ -55,6 +55,7 @@ class Context:
     repeats: Mapping[str, Repeats] = field(default_factory=dict)
     with_formulas: Callable[[str, Stream, set[str]], Relation | None] | None = None
     virtual: Collection[str] = ()
+    memory: FormulaMemory = field(default_factory=FormulaMemory)
     hidden: frozenset[str] = frozenset()
     qualified: Mapping[tuple[str, ...], Mapping[str, Expression]] = field(default_factory=dict)
     unreachable: Mapping[tuple[str, ...], Unreachable] = field(default_factory=dict)
@@ -80,7 +81,7 @@ class Context:
         """The typed formula, or None after reporting what is wrong with it."""
         if self.asked is not None:
             self.asked.formula(pointer, scope, levels)
-        typed = type_formula(text, scope, pointer=pointer, levels=levels)
+        typed = self.memory.type_formula(text, scope, pointer=pointer, levels=levels)
         for each in typed.diagnostics:
             # A parameter whose values are wrong has no type; saying that of every formula would only repeat it.
             if each.code != "F102" or each.params.get("name") not in self.unclear:

@@ -13,10 +13,11 @@ from headrace.bind.checks import top_of, unique
 from headrace.bind.context import Context
 from headrace.bind.expansions import bind_values, expand, over_values
 from headrace.bind.paths import Paths, words_of
+from headrace.bind.reachable import reachable
 from headrace.bind.relations import RelationGraph
 from headrace.bind.steps import BINDERS
 from headrace.bind.virtual import own_formulas
-from headrace.grammar.types import Type
+from headrace.grammar.types import Schema, Type
 from headrace.models import InvalidStep, Node
 from headrace.models.element import join_pointer
 from headrace.models.steps import Step
@@ -103,7 +104,7 @@ class NodeBinder:
             kind = step.key or "step"
             name = step.name or f"{kind}_{index + 1}" if part == "steps" else step.name or f"then_{kind}_{index + 1}"
             pointer = self.node.at(part, index)
-            self.ask(pointer, stream)
+            self.ask(pointer, stream, paths)
             if step.disabled:
                 relation = None if stream is None else stream.relation
                 bound.append(BoundStep(kind, name, pointer, "blocked" if stream is None else "ok", relation))
@@ -121,13 +122,23 @@ class NodeBinder:
         if stream is not None:
             stream = paths.stripped(stream)
         self.context.follow({}, {}, frozenset())
-        self.ask(self.node.at(part, len(steps)), stream)
+        self.ask(self.node.at(part, len(steps)), stream, paths)
         return tuple(bound), stream
 
-    def ask(self, pointer: str, stream: Stream | None) -> None:
+    def ask(self, pointer: str, stream: Stream | None, paths: Paths) -> None:
         """Tell who asked for a place in the step at ``pointer`` over which rows it is computed."""
-        if self.context.asked is not None:
-            self.context.asked.step(pointer, stream, None if stream is None else self.context.scope(stream))
+        asked = self.context.asked
+        if asked is None or not asked.is_in(pointer):
+            return
+        if stream is not None:
+            stream = replace(stream, relation=paths.shown(stream.relation))
+        asked.step(pointer, stream, None if stream is None else self.context.scope(stream))
+        asked.reachable = reachable(self.relations, self.node.from_ or "", self.schema_of)
+
+    def schema_of(self, name: str) -> Schema | None:
+        """The columns of a source or node."""
+        stream = self.context.lookup(name, "-")
+        return None if stream is None else stream.relation.schema
 
     def step(self, step: Step, later: Sequence[Step], stream: Stream, paths: Paths) -> Stream | None:
         if isinstance(step, InvalidStep) or step.broken:

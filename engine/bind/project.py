@@ -15,6 +15,7 @@ from headrace.bind.context import Context, columns_of
 from headrace.bind.expansions import MOST_VALUES
 from headrace.bind.nodes import NodeBinder, parameter_types, scan_of
 from headrace.bind.paths import Paths
+from headrace.bind.reachable import paths_within
 from headrace.bind.relations import RelationGraph, check_relations, paths_from
 from headrace.bind.repeats import repeats_of
 from headrace.bind.sources import bind_source
@@ -25,6 +26,7 @@ from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, closest, diagnose
 from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Expression, Scope
+from headrace.grammar.memory import FormulaMemory
 from headrace.grammar.own_functions import Functions, OwnFunction, declare
 from headrace.models import Document, Node, NodeColumn, Source
 from headrace.models.steps import Sql
@@ -52,12 +54,13 @@ def bind(
     asked: Asked | None = None,
     functions: Functions | None = None,
     any_function: bool = False,
+    memory: FormulaMemory | None = None,
 ) -> tuple[Bound, tuple[Placed, ...]]:
     """The sources and nodes of all documents as plans, and what is wrong, by document.
 
     ``parameters`` are values in place of the defaults; ``row_filters``, by the name of a source or node, are formulas
-    that hold for every row that anything reads of it. ``functions`` are those of the host.
-    Never raises for what a user wrote.
+    that hold for every row that anything reads of it. ``functions`` are those of the host, ``memory`` what was typed
+    before. Never raises for what a user wrote.
 
     With ``asked``, only the node in which its place lies and those upstream of it are bound, as far as it takes to
     know of that place; then the diagnostics are not all that is wrong. With ``any_function``, steps of raw SQL may call
@@ -65,7 +68,16 @@ def bind(
     """
     filters = row_filters or {}
     binder = _Binder(
-        documents, catalog, parameters or {}, timezone, most_values, most_columns, filters, asked, functions or {}
+        documents,
+        catalog,
+        parameters or {},
+        timezone,
+        most_values,
+        most_columns,
+        filters,
+        asked,
+        functions or {},
+        memory or FormulaMemory(),
     )
     binder.any_function = any_function
     return binder.bound()
@@ -83,8 +95,10 @@ class _Binder:
         row_filters: Mapping[str, str],
         asked: Asked | None,
         functions: Functions,
+        memory: FormulaMemory,
     ) -> None:
         self.functions = functions
+        self.memory = memory
         self.asked = asked
         self.any_function = False
         self.row_filters = row_filters
@@ -207,7 +221,7 @@ class _Binder:
             for name, node in self.written.items()
         }
         if self.asked is not None:
-            reads = _upstream(self.asked.owner, reads)
+            reads = _upstream(self.asked.owner, self.with_reachable(self.asked.owner, reads))
         sorter = TopologicalSorter(reads)
         try:
             return list(sorter.static_order())
@@ -220,6 +234,15 @@ class _Binder:
         node = self.written[first]
         self.place(self.home[first], [diagnose("S102", pointer=node.at("from"), circle=" → ".join(told))])
         return self.order_without(reads, set(circle))
+
+    def with_reachable(self, name: str | None, reads: dict[str, list[str]]) -> dict[str, list[str]]:
+        """``reads`` as if the node ``name`` read all that formulas of it could reach through relations."""
+        node = self.written.get(name or "")
+        if node is None or name is None or node.from_ is None:
+            return reads
+        more = {target for _, target in paths_within(self.relations, node.from_) if target in self.written}
+        sound = [target for target in sorted(more) if name not in _upstream(target, reads)]
+        return {**reads, name: [*reads[name], *sound]}
 
     def order_without(self, reads: dict[str, list[str]], left_out: set[str]) -> list[str]:
         """The nodes that neither stand in a circle nor depend on one."""
@@ -274,6 +297,7 @@ class _Binder:
             nodes=self.nodes.__getitem__,
             repeats=self.repeats,
             functions=self.functions,
+            memory=self.memory,
             asked=self.asked if self.asked is not None and self.asked.is_in(owner.pointer) else None,
         )
         return context

@@ -13,10 +13,15 @@ from headrace.sql.literals import render_literal
 from headrace.sql.text import print_sql
 
 
-def formula_sql(expression: Expression, values: Mapping[str, Literal | tuple[Literal, ...]]) -> str:
+def formula_sql(
+    expression: Expression,
+    values: Mapping[str, Literal | tuple[Literal, ...]],
+    paths: Mapping[str, tuple[str, ...]] | None = None,
+) -> str:
     """The SQL of a formula over columns by their names, aggregates and windows in place.
 
-    A parameter is its value of ``values``, or ``$name`` where there is none; the run's instant is ``now()``.
+    ``paths`` are the relation and column that the names of columns reached through relations stand for. A parameter is
+    its value of ``values``, or ``$name`` where there is none; the run's instant is ``now()``.
 
     >>> from headrace.grammar.types import Type
     >>> formula_sql(Column(Type("integer"), "Unit price"), {})
@@ -33,8 +38,9 @@ def formula_sql(expression: Expression, values: Mapping[str, Literal | tuple[Lit
             return exp.Tuple(expressions=[render_literal(each) for each in known])
         return render_literal(known)
 
-    return print_sql(render_expression(expression, _column, parameter))
+    def column(column: Column) -> exp.Expression:
+        *tables, name = (paths or {}).get(column.name, (column.name,))
+        table = identifier(tables[-1]) if tables else None
+        return exp.Column(this=identifier(name), table=table)
 
-
-def _column(column: Column) -> exp.Expression:
-    return exp.Column(this=identifier(column.name))
+    return print_sql(render_expression(expression, column, parameter))

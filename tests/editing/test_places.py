@@ -320,3 +320,52 @@ def test_nothing_that_a_user_wrote_raises(document: Any, pointer: str, text: str
     json.dumps(ENGINE.explain(document, None, pointer, text).to_json())
     json.dumps(ENGINE.hover(document, None, pointer, offset, text).to_json())
     json.dumps(ENGINE.complete(document, None, pointer).to_json())
+
+
+RELATED: dict[str, Any] = {
+    "headrace": 1,
+    "sources": {
+        "regions": {"rows": [{"region_id": 1, "title": "North"}], "keys": ["region_id"]},
+        "customers": {
+            "rows": [{"customer_id": 1, "city": "Lille", "region_id": 1}],
+            "keys": ["customer_id"],
+            "relations": {"region": {"with": "regions", "by": "region_id", "cardinality": "many_to_one"}},
+        },
+        "sales": {
+            "rows": [{"customer_id": 1, "amount": 5}],
+            "relations": {"customer": {"with": "customers", "by": "customer_id", "cardinality": "many_to_one"}},
+        },
+    },
+    "functions": {"net(x)": "x / 1.2"},
+    "nodes": {
+        "seen": {"from": "sales", "steps": [{"filter": 'customer.city = "Lille"'}, {"derive": {"a": "net(amount)"}}]}
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("cus", ["customer_id", "customer"]),
+        ("customer.", ["customer_id", "city", "region_id", "region"]),
+        ("customer.ci", ["city"]),
+        ("customer.region.", ["region_id", "title"]),
+        ("customer.region.ti", ["title"]),
+        ("customer.[", ["customer_id", "city", "region_id"]),
+        ("net", ["net"]),
+    ],
+)
+def test_columns_through_relations_and_own_functions_are_offered(text: str, first: list[str]) -> None:
+    for pointer in ("/nodes/seen/steps/0/filter", "/nodes/seen/steps/1/derive/b"):
+        assert labels(pointer, text, document=RELATED)[: len(first)] == first
+
+
+def test_columns_through_relations_are_explained() -> None:
+    found = ENGINE.explain(RELATED, None, "/nodes/seen/steps/1/derive/b", "customer.region.title & [customer].city")
+    assert [each.message for each in found.diagnostics] == []
+    assert (str(found.type), found.columns) == ("text", ("customer.city", "customer.region.title"))
+    assert found.sql == "region.title || customer.city"
+    shown = ENGINE.hover(RELATED, None, "/nodes/seen/steps/0/filter", 11).hover
+    assert shown is not None
+    assert shown.title == "customer.city: text"
+    assert labels("/nodes/seen/steps/1/drop", "", document=RELATED) == ["customer_id", "amount"]
