@@ -24,7 +24,7 @@ FORMULAS = (
     'round(amount * 1.2, 2) + if(country = "FR", quantity, 0) - 1',
     'case when amount > 100 and country in ("FR", "DE") then 1 else quantity + 1 end',
     'coalesce(country, "?") & "-" & upper(left(country, 2 + 1))',
-    'sum(amount where country = "FR" and quantity > 1 per year(day), country)',
+    'sum(amount where country = "FR" and quantity > 1 per year(day), country order by day)',
 )
 """Formulas of 20 to 22 tokens."""
 

@@ -19,8 +19,8 @@ _LONGEST = 2_000
 
 _ROW: tuple[Level, ...] = ("row",)
 
-_Named = tuple[str, Expression | None, str | None, Expression | None]
-"""A name with the column, the formula and the key of groups that it may mean."""
+_Named = tuple[str, Expression | None, str | None]
+"""A name with the column and the formula that it may mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,14 @@ class FormulaMemory:
 
 
 def _rest(scope: Scope) -> tuple[Any, ...]:
-    return scope.parameters, scope.timezone, scope.functions, scope.unreachable
+    # Keys of groups may be spelled out, so all of them count.
+    return scope.parameters, scope.timezone, scope.functions, scope.unreachable, scope.groups, scope.filled
 
 
 def _still_holds(entry: _Entry, scope: Scope) -> bool:
-    columns, formulas, groups = scope.columns, scope.formulas, scope.groups or {}
-    for name, column, formula, group in entry.names:
-        if columns.get(name) != column or formulas.get(name) != formula or groups.get(name) != group:
+    columns, formulas = scope.columns, scope.formulas
+    for name, column, formula in entry.names:
+        if columns.get(name) != column or formulas.get(name) != formula:
             return False
     for path, column in entry.paths:
         if scope.qualified.get(path[:-1], {}).get(path[-1]) != column:
@@ -92,7 +93,7 @@ def _entry(typed: Typed, tree: Node, scope: Scope) -> _Entry:
             paths[path] = scope.qualified.get(path[:-1], {}).get(path[-1])
         for name in names_in(node) - names.keys():
             formula = scope.formulas.get(name)
-            names[name] = (name, scope.columns.get(name), formula, (scope.groups or {}).get(name))
+            names[name] = (name, scope.columns.get(name), formula)
             inner = None if formula is None else parse(formula).tree
             if inner is not None:
                 waiting.append(inner)

@@ -41,6 +41,8 @@ def column(kind: str, name: str) -> Column:
         ("customer.city", {"qualified": {}, "unreachable": {("customer",): Unreachable("F103", {"name": "customer"})}}),
         ("sum(amount)", {"groups": {"amount": column("decimal", "amount")}}),
         ("amount", {"groups": {"n": column("integer", "n")}}),
+        ("sum(amount)", {"groups": {}, "filled": True}),
+        ("n + 1", {"groups": {"x": type_formula("n + 1", SCOPE).expression}}),
         ("today()", {"timezone": "Europe/Paris"}),
     ],
 )
@@ -90,6 +92,7 @@ def test_all_of_a_scope_is_looked_at() -> None:
         "columns",
         "formulas",
         "groups",
+        "filled",
         "qualified",
         "unreachable",
         "parameters",
