@@ -2,8 +2,7 @@
 
 Where a parameter only bounds which rows are read, its values in ascending order, numbered from 1, make each row belong
 to a run of them: ``Intervals`` finds its first and last number, ``Disjoint`` cuts the runs of rows that are to count
-once, ``Spread`` makes one row for each number of a run. (Rows that belong to no value have a first above their last,
-or null.)
+once, ``Spread`` makes one row for each number of a run. A row that belongs to no value has a first above its last.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ class Intervals(Relation):
 
     ``values`` has the column ``number``, from 1 upward in the order of the thresholds. A start holds from some value
     on, an end up to some value. Without a start the run begins at 1, without an end it reaches the last value. Rows
-    for which no bound on one side can hold may be left out.
+    for which a bound is null are left out.
     """
 
     input: Relation

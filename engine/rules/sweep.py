@@ -155,7 +155,8 @@ class _Sweep:
         self.node = node
         self.values = values
         ((self.parameter, self.column),) = values.columns.items()
-        self.names = NameSpace((*node.schema.names, self.column))
+        self.names = NameSpace((*(name for name, _ in node.groups), self.column))
+        self.columns: dict[tuple[object, Part], str] = {}
         self.wanted: list[_Wanted] = []
         self.keys: dict[Expression, str] = {}
 
@@ -202,23 +203,17 @@ class _Sweep:
 
     def collect(self, lifted: Lifted) -> bool:
         """Finds the aggregates of the measures; whether all of them can be merged."""
-        found: list[Aggregate] = []
-
-        def note(aggregate: Aggregate) -> Expression:
-            if aggregate not in found:
-                found.append(aggregate)
-            return aggregate
-
-        for _, measure in self.node.measures:
-            replace_aggregates(measure, note)
-        for aggregate in found:
-            wanted = self.want(aggregate, lifted)
+        found: dict[Aggregate, str] = {}
+        for name, measure in self.node.measures:
+            replace_aggregates(measure, lambda aggregate: _noted(aggregate, name, found))  # noqa: B023 called at once
+        for aggregate, name in found.items():
+            wanted = self.want(aggregate, name, lifted)
             if wanted is None:
                 return False
             self.wanted.append(wanted)
         return True
 
-    def want(self, aggregate: Aggregate, lifted: Lifted) -> _Wanted | None:
+    def want(self, aggregate: Aggregate, name: str, lifted: Lifted) -> _Wanted | None:
         function = entry_of(aggregate)
         if function.merge is None or (aggregate.order and function.order != "free"):
             return None
@@ -242,8 +237,13 @@ class _Sweep:
         parts = parts_of(over)
         if parts is None:
             return None
-        columns = tuple(self.names.claim("part") for _ in parts)
-        return _Wanted(aggregate, parts, columns, own.starts, own.ends, once)
+        columns = []
+        for part in parts:
+            same = ((own.starts, own.ends, once), part)
+            if same not in self.columns:
+                self.columns[same] = self.names.claim(name if len(parts) == 1 else f"{name}_{part.aggregate.function}")
+            columns.append(self.columns[same])
+        return _Wanted(aggregate, parts, tuple(columns), own.starts, own.ends, once)
 
     def one_pass(
         self, rows: Relation, bounds: Bounds, grouped: list[tuple[str, Expression]], wanted: list[_Wanted]
@@ -265,14 +265,16 @@ class _Sweep:
         first, last = names.claim("first"), names.claim("last")
         runs = _runs(read, starts, ends, self.values, (self.numbered, self.number, first, last), step)
         run = ((self.first, Column(NUMBER, first)), (self.last, Column(NUMBER, last)))
-        measures = [(name, part) for each in wanted for name, part in zip(each.columns, each.parts, strict=True)]
+        measures = _measures(wanted)
         if once is None:
             aggregates = tuple((name, part.aggregate) for name, part in measures)
             return Aggregation(runs, (*grouped, *run), aggregates, step=f"{step}_parts")
+        # Equal rows need not be made one first: of two equal runs, the second is cut to nothing. And that would cost a
+        # hash table of all there are. Sorting begins with the counted value, which has most to tell apart.
         key = self.keys[once]
-        each_once = Aggregation(runs, (*grouped, (key, once), *run), (), step=f"{step}_different")
-        by = (*(name for name, _ in grouped), key)
-        disjoint = Disjoint(each_once, by, self.first, self.last, runs.is_ordered, step=f"{step}_disjoint")
+        each = Project(runs, ((key, once), *grouped, *run), step=f"{step}_runs")
+        by = (key, *(name for name, _ in grouped))
+        disjoint = Disjoint(each, by, self.first, self.last, runs.is_ordered, step=f"{step}_disjoint")
         plain = tuple((name, Column(disjoint.schema[name], name)) for name, _ in (*grouped, *run))
         aggregates = tuple((name, part.aggregate) for name, part in measures)
         return Aggregation(disjoint, plain, aggregates, step=f"{step}_parts")
@@ -280,7 +282,7 @@ class _Sweep:
     def merge(self, parts: list[Relation], grouped: list[tuple[str, Expression]]) -> Relation:
         """The passes stacked, each run spread over its values, and the partial results of each value merged."""
         step = self.node.step
-        measures = [(name, part) for each in self.wanted for name, part in zip(each.columns, each.parts, strict=True)]
+        measures = _measures(self.wanted)
         names = (*(name for name, _ in grouped), self.first, self.last, *(name for name, _ in measures))
         types: dict[str, Type] = {}
         for relation in parts:
@@ -333,6 +335,16 @@ class _Sweep:
             value = replace_aggregates(measure, lambda aggregate: value_of[aggregate], keys)
             outputs.append((name, by_value(self.values.as_columns(value), (column,))))
         return Project(joined, tuple(outputs), step=step)
+
+
+def _measures(wanted: Sequence[_Wanted]) -> list[tuple[str, Part]]:
+    """The columns of the parts, each once."""
+    return list({name: part for each in wanted for name, part in zip(each.columns, each.parts, strict=True)}.items())
+
+
+def _noted(aggregate: Aggregate, name: str, found: dict[Aggregate, str]) -> Aggregate:
+    found.setdefault(aggregate, name)
+    return aggregate
 
 
 def by_value(expression: Expression, columns: tuple[Column, ...]) -> Expression:

@@ -30,12 +30,11 @@ def runs(node: Intervals, block: Block, values: exp.Table, parameter: Parameter)
     """The columns of ``node`` over ``block``, which gives its input; ``values`` is the table of its values."""
     outputs = {name: block.rendered(Column(type_, name)) for name, type_ in node.input.schema}
     thresholds = _Thresholds(node, values, parameter)
-    for side in (node.starts, node.ends):
-        for bound in side:
-            if len(side) > 1 and bound.value.type.nullable and not bound.open:
-                # GREATEST and LEAST pass over nulls.
-                known = exp.Not(this=exp.Is(this=block.rendered(bound.value), expression=exp.Null()))
-                block.where(known)
+    # Null fulfils no condition; and GREATEST and LEAST pass over nulls.
+    tested = dict.fromkeys(bound.value for bound in (*node.starts, *node.ends) if not bound.open)
+    for value in tested:
+        if value.type.nullable:
+            block.where(exp.Not(this=exp.Is(this=block.rendered(value), expression=exp.Null())))
     starts = [_start(bound, block.rendered, thresholds) for bound in node.starts]
     ends = [_end(bound, block.rendered, thresholds) for bound in node.ends]
     outputs[node.first] = _of(starts, exp.Greatest) if starts else exp.Literal.number(1)
@@ -135,7 +134,6 @@ def cut(node: Disjoint, block: Block) -> dict[str, exp.Expression]:
     if not node.ordered:
         before = f"MAX({{1}}) OVER ({over} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     arguments = [rendered[node.first], rendered[node.last], *(rendered[name] for name in node.by)]
-    block.where(exp.LTE(this=rendered[node.first].copy(), expression=rendered[node.last].copy()))
     outputs = {name: value.copy() for name, value in rendered.items()}
     outputs[node.first] = fill(f"GREATEST({{0}}, {before} + 1)", arguments)
     return outputs

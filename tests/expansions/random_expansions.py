@@ -1,0 +1,330 @@
+"""Random nodes with ``for_each``: what depends on the parameter, how it is aggregated, and what comes after.
+
+A node is made from a seed, always the same. The rows of its tables have nulls, repeated values, month ends, infinite and
+far dates; thresholds repeat where months are cut short.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+COLUMNS = {
+    "id": "integer",
+    "k": "integer",
+    "g": "text",
+    "d": "date",
+    "e": "date",
+    "ts": "timestamp",
+    "n": "integer",
+    "x": "decimal",
+    "f": "float",
+    "b": "boolean",
+}
+_NOT_NULL = ("id",)
+_TEXTS = ("a", "B", "b", "é", "")
+_DAYS = [dt.date(2024, 1, 29) + dt.timedelta(days=days) for days in (0, 1, 2, 3, 20, 31, 32, 60, 61, 62, 63, 90, 140)]
+INFINITE = ("infinity", "-infinity")
+
+
+@dataclass(frozen=True)
+class RandomExpansion:
+    """A document whose node ``result`` has a ``for_each``, and the rows of its tables.
+
+    ``given`` is the table and column that the values come from, where they are not written out.
+    """
+
+    document: dict[str, Any]
+    rows: list[tuple[Any, ...]]
+    others: list[tuple[int, str | None, int]]
+    given: tuple[str, str] | None
+
+
+def random_expansion(seed: int) -> RandomExpansion:
+    return _Maker(Random(seed)).made()
+
+
+class _Maker:
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.kind = random.choice(["date"] * 5 + ["integer"] * 2 + ["decimal", "text", "timestamp"])
+        self.given: tuple[str, str] | None = None
+
+    def chance(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def some(self, items: list[Any], least: int = 0, most: int = 3) -> list[Any]:
+        return self.random.sample(items, self.random.randint(least, min(most, len(items))))
+
+    # Rows
+
+    def value(self, column: str) -> Any:
+        if column in ("d", "e") and self.chance(0.04):
+            return self.random.choice([*INFINITE, dt.date(4000, 1, 1)])
+        match COLUMNS[column]:
+            case "integer":
+                return self.random.randint(0, 4)
+            case "text":
+                return self.random.choice(_TEXTS)
+            case "date":
+                return self.random.choice(_DAYS)
+            case "timestamp":
+                return dt.datetime.combine(self.random.choice(_DAYS), dt.time(self.random.choice([0, 3, 20])))
+            case "decimal":
+                return Decimal(self.random.choice(["0", "1", "1.0", "2.50", "-3.25", "4", "1000000.001"]))
+            case "float":
+                return self.random.randint(-16, 16) / 8
+            case _:
+                return self.chance(0.5)
+
+    def row(self, number: int) -> tuple[Any, ...]:
+        nulls = 0.15
+        return tuple(
+            number if column == "id" else None if self.chance(nulls) else self.value(column) for column in COLUMNS
+        )
+
+    # Values of the parameter
+
+    def values(self) -> Any:
+        count = self.random.choice([0, 1, 2, 4, 5, 7])
+        match self.kind:
+            case "date":
+                if self.chance(0.2):
+                    self.given = ("t", self.random.choice(["d", "e"]))
+                    return {"node": self.given[0], "column": self.given[1]}
+                if self.chance(0.4):
+                    return {
+                        "every": self.random.choice(["month_end", "1 month", "10 days", "1 week"]),
+                        "from": self.random.choice(["2024-01-31", "2024-01-29"]),
+                        "to": self.random.choice(["2024-03-30", "2024-06-30"]),
+                    }
+                near = sorted({*_DAYS, *(dt.date(2024, 3, day) for day in range(27, 32))})
+                return [day.isoformat() for day in self.random.sample(near, count)]
+            case "integer":
+                if self.chance(0.25):
+                    self.given = ("t", "n")
+                    return {"node": "t", "column": "n"}
+                return self.random.sample(range(-1, 6), count)
+            case "decimal":
+                return self.random.sample(["0.5", "1", "2.5", "4", "-3.25", "1000000.001"], min(count, 6))
+            case "text":
+                if self.chance(0.25):
+                    self.given = ("t", "g")
+                    return {"node": "t", "column": "g"}
+                return self.random.sample(["a", "B", "b", "é", "A", "z"], min(count, 6))
+            case _:
+                moments = ["2024-01-30 20:00", "2024-01-31 03:00", "2024-02-29 20:00", "2024-03-30 00:00"]
+                return self.random.sample(moments, min(count, 4))
+
+    # What depends on the parameter
+
+    def bound(self) -> str:
+        match self.kind:
+            case "date":
+                return self.random.choice(
+                    [
+                        "d <= $p",
+                        "d < $p",
+                        "d > $p - 1 month and d <= $p",
+                        "d >= $p and d < $p + 30 days",
+                        "d between $p - 2 months and $p",
+                        "start_of_month(d) = start_of_month($p)",
+                        "d <= $p and (e is null or e > $p)",
+                        "d < $p and (e >= $p or e is null)",
+                        "$p between d and e",
+                        'coalesce(e, date("2024-12-31")) >= $p',
+                        "not (d > $p)",
+                        "$p >= d and d > end_of_month(add_months($p, -3))",
+                        "d is null or d <= $p",
+                        "d > $p and d < $p",
+                        "d + 30 days > $p and d <= $p and n > 1",
+                        "d = $p",
+                    ]
+                )
+            case "integer" | "decimal":
+                return self.random.choice(
+                    [
+                        "n <= $p",
+                        "n > $p - 2 and n <= $p",
+                        "x < $p",
+                        "x between $p - 1 and $p + 1",
+                        "n = $p",
+                        "x = $p",
+                        "n + 1 >= $p and x is not null",
+                        "n is null or n > $p",
+                        "not n <= $p",
+                    ]
+                )
+            case "text":
+                return self.random.choice(["g <= $p", "g = $p", "g > $p", 'g >= $p and g < "z"', "g is null or g < $p"])
+            case _:
+                return self.random.choice(
+                    [
+                        "ts <= $p",
+                        "ts > $p - 36 hours and ts <= $p",
+                        "ts >= $p - 1 month",
+                        "ts < $p and ts > $p - 30 days",
+                    ]
+                )
+
+    def other(self) -> str:
+        """A predicate that is no bound."""
+        return {
+            "date": "d != $p",
+            "integer": "n % 2 = $p % 2",
+            "decimal": "x != $p",
+            "text": "g & $p != $p & g",
+            "timestamp": "ts != $p",
+        }[self.kind]
+
+    # Steps
+
+    def rows_steps(self) -> list[dict[str, Any]]:
+        steps: list[dict[str, Any]] = []
+        if self.chance(0.3):
+            steps.append({"derive": {"m": "n * 2 + k", "month": "start_of_month(d)"}})
+        if self.chance(0.3):
+            steps.append({"filter": self.random.choice(["n > 0", "b", "k is not null", 'g != "a"'])})
+        predicate = self.bound() if self.chance(0.9) else self.other()
+        position = self.random.choice(["before", "after", "none"])
+        if position == "before":
+            steps.append({"filter": predicate})
+        if self.chance(0.35):
+            kind = self.random.choice(["inner", "left", "semi", "anti", "inner"])
+            join: dict[str, Any] = {"with": "u", "by": "k", "kind": kind}
+            if kind in ("inner", "left"):
+                join["columns"] = ["label", "w"]
+            steps.append({"join": join})
+        if position != "before":
+            steps.append({"filter": predicate})
+        if self.chance(0.2):
+            dependent = {"date": "$p - d", "text": "g & $p", "timestamp": "ts > $p"}.get(self.kind, "n - $p")
+            steps.append({"derive": {"dep": dependent}})
+        if self.chance(0.15):
+            steps.append({"filter": self.bound()})
+        return steps
+
+    def measures(self) -> dict[str, str]:
+        where = self.random.choice(["n > 1", "b", self.bound()])
+        candidates = {
+            "sum_n": "sum(n)",
+            "sum_x": "sum(x)",
+            "sum_f": "sum(f)",
+            "avg_x": "avg(x)",
+            "avg_n": "avg(n)",
+            "rows": "count()",
+            "known": "count(n)",
+            "least": "min(d)",
+            "most": "max(g)",
+            "any_b": "bool_or(b)",
+            "all_b": "bool_and(b)",
+            "ks": "count(distinct k)",
+            "gs": "count(distinct g where n > 1)",
+            "dx": "sum(distinct x)",
+            "adx": "avg(distinct x)",
+            "var": "var_samp(x)",
+            "dev": "stddev_pop(n)",
+            "ratio": "sum(x) / count()",
+            "some": f"count(where {where})",
+            "part": f"sum(n where {where})",
+            "kpart": f"count(distinct k where {where})",
+            "mn": "min(x where n > 1)",
+        }
+        if self.chance(0.1):
+            candidates["median"] = "median(n)"
+        if self.chance(0.1):
+            candidates["texts"] = 'string_agg(g, "," order by g, id)'
+        names = self.some(list(candidates), 1, 4)
+        return {name: candidates[name] for name in names}
+
+    def aggregate(self, before: list[dict[str, Any]]) -> dict[str, Any]:
+        groups: list[Any] = ["g", "k", "b"]
+        if any("month" in step.get("derive", {}) for step in before):
+            groups.append("month")
+        if self.chance(0.1):
+            groups.append({"own": "$p"})
+        if self.chance(0.2):
+            groups.append({"twice": "n * 2"})
+        by = self.some(groups, 0, 2)
+        step: dict[str, Any] = {"measures": self.measures()}
+        if by:
+            step["by"] = by
+        return {"aggregate": step}
+
+    def after(self, step: dict[str, Any]) -> list[dict[str, Any]]:
+        names = [name if isinstance(name, str) else next(iter(name)) for name in step["aggregate"].get("by", [])]
+        measures = list(step["aggregate"]["measures"])
+        steps: list[dict[str, Any]] = []
+        if self.chance(0.15):
+            steps.append({"filter": f"{measures[0]} is not null"})
+        if self.chance(0.2) and names:
+            order = ", ".join([*names, *measures])
+            steps.append({"derive": {"place": f"row_number(per () order by {order})"}})
+        if self.chance(0.15) and "k" in names:
+            steps.append({"join": {"with": "u", "by": "k", "kind": self.random.choice(["left", "inner"])}})
+        if self.chance(0.1) and names:
+            steps.append({"limit": {"rows": 2, "order": [*names, *measures]}})
+        if self.chance(0.1):
+            steps.append({"distinct": "all"})
+        return steps
+
+    def steps(self) -> list[dict[str, Any]]:
+        steps = self.rows_steps()
+        shape = self.random.random()
+        if shape < 0.75:
+            aggregate = self.aggregate(steps)
+            return [*steps, aggregate, *self.after(aggregate)]
+        if shape < 0.85:
+            return [*steps, {"select": ["g", "k"]}, {"distinct": "all"}]
+        if shape < 0.93:
+            return [*steps, {"derive": {"running": "sum(n per g order by id)"}}, {"select": ["id", "g", "running"]}]
+        return [*steps, {"select": ["id", "n"]}, {"limit": {"rows": 2, "order": "id"}}]
+
+    def made(self) -> RandomExpansion:
+        values = self.values()
+        nodes: dict[str, Any] = {}
+        steps = self.steps()
+        start = "t"
+        if self.chance(0.25) and len(steps) > 1:
+            cut = self.random.randint(1, len(steps) - 1)
+            nodes["up"] = {"from": "t", "steps": steps[:cut]}
+            start, steps = "up", steps[cut:]
+        result: dict[str, Any] = {"from": start, "steps": steps, "for_each": {"p": values}}
+        if self.chance(0.1):
+            result["then"] = [{"derive": {"later": "$q + 1" if self.chance(0.3) else "2"}}]
+        nodes["result"] = result
+        default = {"date": "2024-02-29", "integer": 2, "decimal": "1.5", "text": "b", "timestamp": "2024-02-29 00:00"}
+        document = {
+            "headrace": 1,
+            "parameters": {
+                "p": {"type": self.kind, "default": default[self.kind]},
+                "q": {"type": "integer", "default": 1},
+            },
+            "sources": {"t": {"table": "rnd.t"}, "u": {"table": "rnd.u"}},
+            "nodes": nodes,
+        }
+        rows = [self.row(number) for number in range(self.random.choice([0, 1, 3, 8, 20, 20]))]
+        others = [(k, self.random.choice([*_TEXTS, None]), self.random.randint(0, 3)) for k in range(5) if k != 2]
+        return RandomExpansion(document, rows, others, self.given)
+
+
+CATALOG = {
+    "headrace": 1,
+    "tables": {
+        "rnd.t": {
+            "columns": {name: {"type": type_, "nullable": name not in _NOT_NULL} for name, type_ in COLUMNS.items()},
+            "keys": [["id"]],
+        },
+        "rnd.u": {
+            "columns": {
+                "k": {"type": "integer", "nullable": False},
+                "label": {"type": "text", "nullable": True},
+                "w": {"type": "integer", "nullable": False},
+            },
+            "keys": [["k"]],
+        },
+    },
+}
