@@ -1,7 +1,7 @@
 """Random nodes with ``for_each``: what depends on the parameter, how it is aggregated, and what comes after.
 
-A node is made from a seed, always the same. The rows of its tables have nulls, repeated values, month ends, infinite and
-far dates; thresholds repeat where months are cut short.
+A node is made from a seed, always the same. The rows of its tables have nulls, repeated values, month ends, infinite
+and far dates; thresholds repeat where months are cut short.
 """
 
 from __future__ import annotations
