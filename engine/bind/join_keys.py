@@ -81,7 +81,7 @@ def bind_keys(
 
 def _side(text: str, stream: Stream, context: Context, pointer: str) -> Expression | None:
     """A key of one side: its column of that name, or else the formula."""
-    schema = stream.relation.schema
+    schema = context.visible(stream.relation.schema)
     name = text
     if text not in schema:
         written = parse(text).tree

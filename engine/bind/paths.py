@@ -21,13 +21,13 @@ from headrace.grammar.types import Type, common_type
 from headrace.models.element import Element
 from headrace.models.scalar import Formula
 from headrace.models.steps import Step
-from headrace.plan import Filter, Join, JoinColumn, Project, Relation, Sort
+from headrace.plan import Assured, Filter, Join, JoinColumn, Project, Relation, Sort
 from headrace.plan.names import NameSpace
 
 _DEEPEST = 8
 """How often a column reached through a relation may itself be a formula that goes through one."""
 
-_PASSING = ("filter", "sort", "derive", "rename", "drop")
+_PASSING = ("filter", "sort", "derive", "rename", "drop", "expect")
 """Steps that leave every row as it is, and columns that they do not name."""
 
 
@@ -251,7 +251,7 @@ def _is_same(name: str, new: Relation, old: Relation) -> bool:
             if not isinstance(value, Column) or value.name != name:
                 return False
             at = at.input
-        elif isinstance(at, (Filter, Sort)):
+        elif isinstance(at, (Filter, Sort, Assured)):
             at = at.input
         else:
             return False

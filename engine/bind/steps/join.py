@@ -5,7 +5,7 @@ from __future__ import annotations
 from headrace.bind.as_of import Latest, bind_latest, read_latest, with_reach
 from headrace.bind.bound import Stream
 from headrace.bind.cardinality import declare
-from headrace.bind.context import Context, columns_of
+from headrace.bind.context import Context
 from headrace.bind.join_columns import Taken, join_columns
 from headrace.bind.join_keys import bind_keys
 from headrace.bind.virtual import with_virtual_columns
@@ -53,7 +53,7 @@ def _scope(step: JoinStep, stream: Stream, other: Stream, context: Context) -> S
     scope = context.scope(stream)
     theirs: dict[str, Expression] = {name: Column(type_, name, 1) for name, type_ in other.relation.schema}
     columns = {name: column for name, column in theirs.items() if name not in scope.formulas}
-    columns |= columns_of(stream.relation.schema)
+    columns |= scope.columns
     return context.scope(stream, columns=columns, qualified={**scope.qualified, (step.with_,): theirs})
 
 
