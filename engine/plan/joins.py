@@ -149,18 +149,19 @@ class Join(Relation):
             elif self.kind in ("inner", "right") and self.left_matches_once:
                 most = right.most
             return RowBounds(least, most)
-        pairs = left.most * right.most
-        if self.right_matches_once:
-            pairs = min(pairs, left.most)
-        if self.left_matches_once:
-            pairs = min(pairs, right.most)
+        all_pairs, all_rows = left.most * right.most, left.most + right.most
         most = {
-            "inner": pairs,
-            "left": max(pairs, left.most),
-            "right": max(pairs, right.most),
-            "full": max(pairs, left.most + right.most),
-            "cross": pairs,
+            "inner": all_pairs,
+            "left": max(all_pairs, left.most),
+            "right": max(all_pairs, right.most),
+            "full": max(all_pairs, all_rows),
+            "cross": all_pairs,
         }[self.kind]
+        # A side that meets one row at most comes out once, matched or not; beside it, unmatched rows of the other.
+        if self.right_matches_once:
+            most = min(most, left.most if self.kind in ("inner", "left", "cross") else all_rows)
+        if self.left_matches_once:
+            most = min(most, right.most if self.kind in ("inner", "right", "cross") else all_rows)
         return RowBounds(least, most)
 
     def derivations(self) -> Mapping[str, Derivation]:

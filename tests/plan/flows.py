@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from .flow_joins import JoinSteps
 from .flow_rows import RowSteps, order_key
 
 Value = Any
@@ -53,9 +54,10 @@ def random_flow(seed: int) -> Flow:
     return _Maker(Random(seed)).flow()
 
 
-class _Maker(RowSteps):
+class _Maker(RowSteps, JoinSteps):
     def __init__(self, random: Random) -> None:
         self.inside = False
+        self.ways = {}
         self.random = random
         self.made = Flow({"headrace": 1, "sources": {}, "nodes": {}})
         self.fresh = 0
@@ -90,6 +92,7 @@ class _Maker(RowSteps):
         self.made.document["sources"][name] = {"columns": columns, "rows": written}
         if true_keys and self.random.random() < 0.7:
             self.made.document["sources"][name]["keys"] = [self.random.choice(true_keys)]
+        self.made.document["sources"][name] |= self.relations(name, table)
         self.made.tables[name] = table
 
     def node(self, name: str) -> None:
@@ -102,6 +105,7 @@ class _Maker(RowSteps):
             node["steps"], table = self.steps(table, self.random.randint(0, 4), read)
         if self.random.random() < 0.3:
             node["materialize"] = self.random.choice(["table", "view"])
+        self.ways[name] = self.ways[read]
         self.made.document["nodes"][name] = node
         self.made.tables[name] = table
 
@@ -268,63 +272,12 @@ class _Maker(RowSteps):
             rows = list(dict.fromkeys(rows))
         return [{"union": value}], Table(names, tuple(rows), texts)
 
-    def join(self, table: Table, _: str) -> Any:
-        name, other = self.other()
-        kind = self.random.choice(["inner", "left", "right", "full", "semi", "anti", "cross"])
-        pairs = []
-        if kind != "cross":
-            if not table.numbers or not other.numbers:
-                return None
-            count = self.random.randint(1, min(2, len(table.numbers), len(other.numbers)))
-            ours, theirs = self.random.sample(table.numbers, count), self.random.sample(other.numbers, count)
-            pairs = list(zip(ours, theirs, strict=True))
-        step: dict[str, Any] = {"with": name, "kind": kind}
-        if pairs:
-            step["by"] = dict(pairs)
-        matched: set[int] = set()
-        found: list[tuple[Row | None, Row | None]] = []
-        for row in table.rows:
-            partners = [i for i, their in enumerate(other.rows) if _meet(table, row, other, their, pairs)]
-            matched.update(partners)
-            found += [(row, other.rows[i]) for i in partners]
-            if not partners:
-                found.append((row, None))
-        found += [(None, their) for i, their in enumerate(other.rows) if i not in matched]
-        if kind in ("semi", "anti"):
-            has = {id(row) for row, their in found if row is not None and their is not None}
-            return [{"join": step}], table.given(row for row in table.rows if (id(row) in has) == (kind == "semi"))
-        prefix = self.name() + "_"
-        step["prefix"] = prefix
-        keys = dict(pairs)
-        taken = [n for n in other.names if n not in keys.values()]
-        rows = []
-        for row, their in found:
-            if (row is None and kind not in ("right", "full")) or (their is None and kind not in ("left", "full")):
-                continue
-            values: list[Value] = []
-            for n in table.names:
-                if row is not None and not (kind == "right" and n in keys):
-                    values.append(row[table.place(n)])
-                else:
-                    values.append(their[other.place(keys[n])] if n in keys and their is not None else None)
-            values += [None if their is None else their[other.place(n)] for n in taken]
-            rows.append(tuple(values))
-        names = (*table.names, *(prefix + n for n in taken))
-        return [{"join": step}], Table(
-            names, tuple(rows), table.texts | {prefix + n for n in taken if n in other.texts}
-        )
+    def table(self, name: str) -> Table:
+        return self.made.tables[name]
 
     def other(self) -> tuple[str, Table]:
         name = self.random.choice(list(self.made.tables))
         return name, self.made.tables[name]
-
-
-def _meet(left: Table, row: Row, right: Table, their: Row, pairs: list[tuple[str, str]]) -> bool:
-    for ours, theirs in pairs:
-        first, second = row[left.place(ours)], their[right.place(theirs)]
-        if first is None or second is None or first != second:
-            return False
-    return True
 
 
 _STEPS = (
@@ -344,4 +297,8 @@ _STEPS = (
     _Maker.union,
     _Maker.join,
     _Maker.join,
+    _Maker.lookup,
+    _Maker.latest,
+    _Maker.path,
+    _Maker.path,
 )

@@ -90,6 +90,16 @@ _TOTAL = {"aggregate": {"measures": {"rows": "count()"}}}
         (_plan(_join("u", "inner")), [], 0, 6),
         (_plan(_join("u", "left")), [], 2, 6),
         (_plan(_join("u", "semi")), ["g n", "id"], 0, 2),
+        # Each row of t meets several of u, each of u one of t: the other row of t may meet none.
+        (_plan(_join("t", "right"), source="u"), [], 2, 5),
+        (_plan(_join("t", "left"), source="u"), [], 3, 3),
+        # Conditions: an equality of columns proves what a key does, an inequality nothing.
+        (_plan(_join("t", "left", by=[], where="t.id = v"), source="u"), [], 3, 3),
+        (_plan(_join("t", "left", by=[], where="t.id <= v"), source="u"), [], 3, 6),
+        (_plan(_join("t", "inner", by=[], where='t.g = "x" and t.n = v'), source="u"), [], 0, 3),
+        (_plan(_join("t", "inner", by=[], where='t.g = "x" or t.id = v'), source="u"), [], 0, 6),
+        (_plan(_join("u", "left", by=[], latest="u.v <= n")), ["g n", "id"], 2, 2),
+        (_plan({"lookup": {"with": "w", "by": "id", "prefix": "r_"}}), ["g n", "id"], 2, 2),
         (_plan(_join("t", "inner"), source="u"), [], 0, 6),
         (_plan(_join("t", "full")), ["g n r_g r_n", "id"], 2, 4),
         # In w a key is null: of a full join, a row of each side may be null in it.
