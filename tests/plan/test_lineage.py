@@ -10,6 +10,7 @@ import pytest
 import headrace.plan
 from headrace import Engine
 from headrace.plan import Edge, Relation, postorder
+from headrace.policy import OWNER
 
 _SOURCES: dict[str, Any] = {
     "t": {
@@ -240,6 +241,75 @@ def test_lineage_of_single_columns(
     columns, found = _told([step], node={"from": source})
     assert columns[column] == edges
     assert found == rows
+
+
+_EXISTS = "select id from result where exists (select 1 from w where w.id = result.id and w.m > 2)"
+_CTE = "with big as (select id, n * 2 as d from result where n > 1) select big.d, w.m from big join w on w.id = big.id"
+
+
+@pytest.mark.parametrize(
+    ("sql", "columns", "rows"),
+    [
+        (
+            "select id, n + 1 as m from result where g = 'x'",
+            {"id": ["copied t.id"], "m": ["computed t.n"]},
+            ["filtered_by t.g"],
+        ),
+        (
+            "select g, sum(n) filter (where id > 1) as s, count(*) as c from result group by g having max(id) > 3",
+            {"g": ["copied t.g"], "s": ["aggregated t.n", "filtered_by t.id"], "c": []},
+            ["grouped_by t.g", "filtered_by t.id"],
+        ),
+        (
+            _CTE,
+            {"d": ["computed t.n"], "m": ["copied w.m"]},
+            ["filtered_by t.n", "joined_on w.id", "joined_on t.id"],
+        ),
+        (
+            "select case when g = 'a' then n end as v, rank() over (partition by g order by n) as r from result",
+            {"v": ["computed t.n", "chosen_by t.g"], "r": ["grouped_by t.g", "ordered_by t.n"]},
+            [],
+        ),
+        (_EXISTS, {"id": ["copied t.id"]}, ["filtered_by t.id", "filtered_by w.id", "filtered_by w.m"]),
+        (
+            "select (select max(m) from w where w.id = result.id) as most from result",
+            {"most": ["aggregated w.m"]},
+            ["filtered_by t.id", "filtered_by w.id"],
+        ),
+        ("select id as k from result union all select m from w", {"k": ["copied t.id", "copied w.m"]}, []),
+        (
+            "select id from result except select m from w",
+            {"id": ["copied t.id"]},
+            ["joined_on t.id", "joined_on w.m"],
+        ),
+        (
+            "select id from result intersect select m from w",
+            {"id": ["copied t.id"]},
+            ["joined_on t.id", "joined_on w.m"],
+        ),
+        ("select distinct g from result", {"g": ["copied t.g"]}, ["grouped_by t.g"]),
+        (
+            "select distinct on (g) id from result order by g, n desc",
+            {"id": ["copied t.id"]},
+            ["ordered_by t.g", "ordered_by t.n", "grouped_by t.g"],
+        ),
+        ("select id, n as o from result order by 2, g limit 4", None, ["ordered_by t.n", "ordered_by t.g"]),
+        ("select id, n as o from result order by o limit 4", None, ["ordered_by t.n"]),
+        (
+            "select coalesce(result.id, w.id) as id from result full join w on result.id = w.id",
+            {"id": ["computed t.id", "computed w.id"]},
+            ["joined_on t.id", "joined_on w.id"],
+        ),
+    ],
+)
+def test_lineage_through_sql(sql: str, columns: dict[str, list[str]] | None, rows: list[str]) -> None:
+    nodes = {"result": {"from": "t", "steps": [{"sql": sql}]}}
+    result = Engine(OWNER).check({"headrace": 1, "sources": _SOURCES, "nodes": nodes})
+    assert result.ok, [each.message for each in result.diagnostics]
+    lineage = result.nodes["result"].lineage
+    assert _words(lineage.rows) == rows
+    if columns is not None:
+        assert {name: _words((*each.direct, *each.indirect)) for name, each in lineage.columns.items()} == columns
 
 
 def test_values_of_a_for_each_from_a_node() -> None:

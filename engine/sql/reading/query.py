@@ -208,10 +208,15 @@ class _Typer(Reader):
             if isinstance(node, exp.Except):
                 nullable, made = first.nullable, first.made
             elif isinstance(node, exp.Intersect):
-                nullable, made = first.nullable and second.nullable, first.made | second.made
+                nullable, made = first.nullable and second.nullable, first.made
             else:
                 nullable, made = first.nullable or second.nullable, first.made | second.made
             scale = first.scale if first.scale == second.scale and first.type == second.type else None
+            if not isinstance(node, exp.Union):
+                both = Value(None, True, first.made | second.made)
+                self.decided("joined_on", _bare(ours.node), both)
+            elif node.args.get("distinct"):
+                self.decided("grouped_by", _bare(ours.node), Value(None, True, made))
             value = Value(common((first.type, second.type)), nullable, made, scale)
             outputs.append(replace(ours, value=value))
         keys: tuple[Key, ...] = ()
@@ -228,12 +233,19 @@ class _Typer(Reader):
         """ORDER BY, LIMIT and OFFSET of a query, of which ORDER BY names columns of the result."""
         order = node.args.get("order")
         for term in order.expressions if order is not None else ():
-            bare = isinstance(term.this, exp.Column) and not term.this.args.get("table")
-            if bare and folded(term.this.this) in {item.name for item in found.outputs}:
-                continue
-            if _position(term.this) is None:
-                self.value(term.this, scope)
+            self.decided("ordered_by", term.this, self.term(term.this, found.outputs, scope))
         return replace(found, rows=self.limited(node, found.rows, order is not None))
+
+    def term(self, node: exp.Expr, items: Sequence[_Item], scope: Scope) -> Value:
+        """What ORDER BY or DISTINCT ON names: a column of the result by its name or number, else an expression."""
+        position = _position(node)
+        if position is not None and 1 <= position <= len(items):
+            return items[position - 1].value
+        if isinstance(node, exp.Column) and not node.args.get("table"):
+            named = [item.value for item in items if item.name == folded(node.this)]
+            if named:
+                return named[0]
+        return self.value(node, scope)
 
     def limited(self, node: exp.Expr, rows: RowBounds, ordered: bool) -> RowBounds:
         limit, offset = node.args.get("limit"), node.args.get("offset")
@@ -271,16 +283,16 @@ class _Typer(Reader):
             self.decided("filtered_by", having.this, self.value(having.this, scope))
         order = node.args.get("order")
         for term in order.expressions if order is not None else ():
-            bare = isinstance(term.this, exp.Column) and not term.this.args.get("table")
-            if _position(term.this) is None and not (bare and folded(term.this.this) in aliases):
-                self.value(term.this, scope)
+            self.decided("ordered_by", term.this, self.term(term.this, items, scope))
         distinct = node.args.get("distinct")
         on = distinct.args.get("on") if distinct is not None else None
         if on is not None:
             self.arbitrary = self.arbitrary or order is None
             for each in on.expressions if isinstance(on, exp.Tuple) else [on]:
-                if not (isinstance(each, exp.Column) and folded(each.this) in aliases):
-                    self.value(each, scope)
+                self.decided("grouped_by", each, self.term(each, items, scope))
+        elif distinct is not None:
+            for item in items:
+                self.decided("grouped_by", _bare(item.node), item.value)
         keys, rows = self.facts(node, scope, items, grouped)
         if distinct is not None:
             names = [item.name for item in items]
