@@ -52,7 +52,14 @@ def _inner(annotation: Any, part: str) -> Iterator[Any]:
     """What is expected at ``part`` of something of this type."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if annotation is Step:
-        yield from ([STEPS[part]] if part in STEPS else _inner(StepNotes, part))
+        if part in STEPS:
+            step = STEPS[part]
+            yield from _inner(step, step.short or "") if step.beside else [step]
+        else:
+            for step in STEPS.values():
+                if part in step.beside:
+                    yield from _inner(step, part)
+            yield from _inner(StepNotes, part)
     elif isinstance(annotation, type) and issubclass(annotation, Element):
         for name, field in annotation.model_fields.items():
             if field.validation_alias == WHOLE:
@@ -103,7 +110,8 @@ def _scalar(annotation: Any) -> ScalarKind:
 def _keys(annotation: Any) -> Iterator[str]:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if annotation is Step:
-        yield from (*STEPS, *StepNotes.keys_known())
+        beside = (key for step in STEPS.values() for key in step.beside)
+        yield from (*STEPS, *beside, *StepNotes.keys_known())
     elif isinstance(annotation, type) and issubclass(annotation, Step):
         yield from annotation.keys_known()
     elif isinstance(annotation, type) and issubclass(annotation, Element):

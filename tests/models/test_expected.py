@@ -42,6 +42,8 @@ def test_keys_of_mappings() -> None:
     assert {"select", "derive", "filter", "name", "note"} <= {*steps}
     assert expected_at("/nodes/x/steps/0/aggregate").keys == ("by", "measures")
     assert expected_at("/nodes/x/steps/0/derive").keys == ()
+    assert {"columns", "jinja"} <= {*steps}
+    assert expected_at("/nodes/x/steps/0/sql").keys == ()
 
 
 def test_words() -> None:

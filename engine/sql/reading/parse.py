@@ -249,7 +249,9 @@ def _look(tree: exp.Query) -> None:
         if kind in _PARTS:
             for part, value in node.args.items():
                 if value and part not in _PARTS[kind]:
-                    raise Refused("S255", node, found=_word(value if isinstance(value, exp.Expr) else node, part))
+                    hints = _SCHEMA_HINTS if part in ("db", "catalog") and kind is exp.Table else ()
+                    found = _word(value if isinstance(value, exp.Expr) and part not in _PART_WORDS else node, part)
+                    raise Refused("S255", node, hints, found=found)
         elif kind not in _WHOLE:
             hints = (INSTEAD["current_date"],) if kind is exp.CurrentDate else ()
             raise Refused("S255", node, hints, found=_word(node))
@@ -292,19 +294,22 @@ _WORDS: Mapping[type[exp.Expr], str] = {
 }
 
 
+_PART_WORDS: Mapping[str, str] = {
+    "catalog": "A name with its database",
+    "db": "A name with its schema",
+    "locks": "FOR UPDATE or FOR SHARE",
+    "method": "NATURAL",
+}
+_SCHEMA_HINTS = ("Make a table a source, orders: {table: shop.orders}, and name the source.",)
+
+
 def _word(node: exp.Expr, part: str = "") -> str:
     """What something is called, for people."""
     known = _WORDS.get(type(node))
     if known is not None:
         return known
-    words = {
-        "catalog": "A table with its database",
-        "db": "A table with its schema",
-        "locks": "FOR UPDATE or FOR SHARE",
-        "method": "NATURAL",
-    }
-    if part in words:
-        return words[part]
+    if part in _PART_WORDS:
+        return _PART_WORDS[part]
     return (part or type(node).__name__).replace("_", " ").strip().upper()
 
 

@@ -166,6 +166,8 @@ class _Typer(Reader):
                 found = self.query(cte.this, {**known, name: start}, outer)
                 relation = self.relation(name, found, cte.args["alias"], cte)
                 relation.nulled()
+                # It is gone through as often as it gives rows.
+                relation.rows = RowBounds()
             else:
                 relation = self.relation(name, self.query(cte.this, known, outer), cte.args["alias"], cte)
             known[name] = relation
@@ -453,6 +455,12 @@ class _Typer(Reader):
         if on is not None:
             self.decided("joined_on", on, self.value(on, scope))
         using = node.args.get("using") or ()
+        commas = scope.commas
+        if side + kind == "" and on is None and not using:
+            scope.commas = True
+        if using and commas:
+            # The comma binds less than JOIN: the columns of USING are those of the table before it alone.
+            raise Refused("S255", node, ("Write cross join for the comma.",), found="USING behind a comma")
         if using:
             self.merge([folded(each) for each in using], side, before, added, scope, node)
 

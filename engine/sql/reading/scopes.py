@@ -76,6 +76,8 @@ class Scope:
     """Relations that may be named in FROM: the inputs, and what WITH defines."""
     outer: Scope | None = None
     relations: list[Relation] = field(default_factory=list)
+    commas: bool = False
+    """Whether a comma stands between some of them."""
     merged: dict[str, Value] = field(default_factory=dict)
     """Columns of USING, which stand before all others."""
 
@@ -120,9 +122,11 @@ class Scope:
         if table is not None:
             relation = next((each for each in self.relations if each.name == table), None)
             return None if relation is None else relation.columns.get(name)
+        having = [each for each in self.relations if name in each.columns and name not in each.hidden]
+        if name in self.merged and having:
+            raise Refused("S264", node, name=name, relations=f"USING and {having[0].name}")
         if name in self.merged:
             return self.merged[name]
-        having = [each for each in self.relations if name in each.columns and name not in each.hidden]
         if len(having) > 1:
             told = " and ".join(each.name for each in having)
             hint = f"Write {having[0].name}.{name}, or {having[1].name}.{name}."
