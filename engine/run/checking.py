@@ -31,11 +31,15 @@ _LOCK_TIMEOUT = "5s"
 class Checking:
     """The checks of one run, each made once. ``results`` and ``warnings`` are what they have come to."""
 
-    def __init__(self, session: Session, program: Program, records: Records, tell: Callable[[Event], None]) -> None:
+    def __init__(
+        self, session: Session, program: Program, records: Records, tell: Callable[[Event], None], whole: bool
+    ) -> None:
+        """``whole``: the run makes all that the project has, so that other checks are none of its any more."""
         self._session = session
         self._program = program
         self._records = records
         self._tell = tell
+        self._whole = whole
         self._made: set[Target] = set()
         self.results: list[CheckResult] = []
         self.warnings: list[Diagnostic] = []
@@ -111,9 +115,9 @@ class Checking:
         with suppress(psycopg2.Error, ConnectionLost, KeyboardInterrupt):
             if not (self._schema_comment() or "").endswith(FAILED_SCHEMA_MARK):
                 return
-            for check in self._made - failing:
-                if self._is_free(check):
-                    self._session.run(f"DROP TABLE IF EXISTS {qualified(check)}")
+            for table in self._kept() if self._whole else self._made:
+                if table not in failing and self._is_free(table):
+                    self._session.run(f"DROP TABLE IF EXISTS {qualified(table)}")
             owned = (
                 "SELECT 1 FROM pg_namespace n WHERE nspname = %s AND pg_has_role(nspowner, 'USAGE')"
                 " AND has_database_privilege(current_database(), 'CREATE')"
@@ -121,6 +125,16 @@ class Checking:
             )
             if self._session.ask(owned, self._program.failed_schema):
                 self._session.run(f"DROP SCHEMA {quoted(self._program.failed_schema)}")
+
+    def _kept(self) -> list[Target]:
+        """The tables of the schema for failing rows."""
+        schema = self._program.failed_schema
+        rows = self._session.ask(
+            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = %s AND c.relkind = 'r' ORDER BY 1",
+            schema,
+        )
+        return [Target(schema, name) for (name,) in rows]
 
     def _schema_comment(self) -> str | None:
         """The comment of the schema for failing rows, '' where it has none; None where there is no such schema."""

@@ -230,7 +230,7 @@ class _Run:
         program = self.program
         check_targets(session, program, program.builds)
         make_schemas(session, program)
-        checking = Checking(session, program, records, self.tell)
+        checking = Checking(session, program, records, self.tell, whole=program.steps == self.whole.steps)
         self.checking = checking
         for step in program.steps:
             if isinstance(step, FileLoad) or step.kind != "view":

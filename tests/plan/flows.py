@@ -246,6 +246,20 @@ class _Maker(RowSteps, JoinSteps):
             return steps, table.given(rows[offset : offset + count])
         return [{"limit": value}], table.given(rows[offset : offset + count])
 
+    def expect(self, table: Table, _: str) -> Any:
+        """What holds of the rows, so that it is known from there on, and something that need not hold and warns."""
+        names = self.random.sample(table.names, self.random.randint(1, len(table.names)))
+        values = [table.values(row, names) for row in table.rows]
+        count = len(values)
+        items: list[dict[str, Any]] = [{"unique": names, "severity": "warn"}, {"not_null": names, "severity": "warn"}]
+        if not self.inside:  # There, the same steps are taken for other rows.
+            if len(set(values)) == count:
+                items.append({"unique": names})
+            if not any(value is None for row in values for value in row):
+                items.append({"not_null": names})
+            items.append({"rows": self.random.choice([count, {"at_least": count}, {"at_most": count}])})
+        return [{"expect": items}], table
+
     def union(self, table: Table, origin: str) -> Any:
         name, other = self.other()
         if table.texts | other.texts and any(
@@ -289,6 +303,7 @@ _STEPS = (
     _Maker.aggregate,
     _Maker.distinct,
     _Maker.limit,
+    _Maker.expect,
     _Maker.set_operation,
     _Maker.dedupe,
     _Maker.sort_and_forget,
