@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from headrace.diagnostics import closest
 
@@ -12,7 +14,14 @@ RESERVED = frozenset(
 )
 """Words that name a column only in brackets, in any case of letters: ``[Order]`` needs none, ``[where]`` does."""
 
-FORMS = frozenset({"cast", "share", "total"})
+FORMS: Mapping[str, str] = MappingProxyType(
+    {
+        "cast": 'cast(x as integer) turns a value into another type, as x::integer and cast(x, "integer") do.',
+        "share": "share(x) is the part of a value in everything: sum(x) / sum(sum(x) per ()) of groups,"
+        " x / sum(x per ()) of rows.",
+        "total": "total(x) is the sum over everything: sum(sum(x) per ()) of groups, sum(x per ()) of rows.",
+    }
+)
 """What is called like a function and is none: forms with rules of their own."""
 
 OPERATOR_FUNCTIONS = frozenset({"and", "or", "like", "ilike"})

@@ -158,6 +158,16 @@ def _patterns() -> str:
     return "\n".join(lines) + "\n"
 
 
+_BOTH_WAYS = {
+    "date": ("date", '`date(2024, 1, 31)` and `date("2024-01-31")`'),
+    "replace": ("replace", '`replace("abcabc", "bc", "X")` and `replace("abcabc", 2, 2, "X")`'),
+    "date_trunc": ("date_trunc", '`date_trunc("month", day)` and `date_trunc(day, "month")`'),
+    "date_add": ("date_add", '`date_add("month", 3, day)` and `date_add(day, 3, "month")`'),
+    "extract": ("extract_date_part", '`extract(year from day)` and `extract("year", day)`'),
+}
+"""Names of two traditions, with the entry and the calls of both."""
+
+
 def _cautions() -> str:
     lines = [
         "## A name means one thing\n",
@@ -171,6 +181,10 @@ def _cautions() -> str:
             for function in sorted(CATALOGUE.values(), key=lambda each: each.name)
             if function.caution
         ),
+        "\nWhere the number or the types of the arguments tell two traditions apart, both work:\n",
+        "| name | in both ways |",
+        "|---|---|",
+        *(f"| [`{name}`](#{function}) | {_cell(ways)} |" for name, (function, ways) in _BOTH_WAYS.items()),
     ]
     return "\n".join(lines) + "\n"
 

@@ -209,6 +209,14 @@ def test_functions_explain_themselves(here: Path, run: Run) -> None:
     assert run("functions")[1].startswith("own\n  net  x / (1 + $vat)\n")
     assert run("functions", "NET")[:2] == (0, "net(x) → value\n\nx / (1 + $vat)\n")
     assert json.loads(run("functions", "net", "--format", "json")[1])[0]["signatures"][0]["arguments"] == ["x"]
+    for word in ("share", "TOTAL", "cast"):
+        assert run("functions", word)[1].startswith(f"{word.lower()}(x")
+        assert json.loads(run("functions", word, "--format", "json")[1])[0]["name"] == word.lower()
+    for name, instead in (("mod", "floor_mod(x, y)"), ("SOMME.SI", "sum(amount where country"), ("vlookup", "lookup")):
+        status, _, err = run("functions", name)
+        assert status == 2
+        assert f"There is no function {name}." in err
+        assert instead in " ".join(err.split())
     status, _, err = run("functions", "rond")
     assert status == 2
     assert "Did you mean" in err

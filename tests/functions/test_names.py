@@ -30,6 +30,10 @@ coalesce nullif greatest least cast extract date_trunc make_date string_agg medi
 bool_and bool_or array_agg row_number lag lead first_value
 """
 
+FAMILIES = (
+    *("text", "number", "dates", "logical", "conversion", "aggregates", "windows", "regular expressions"),
+    *("json", "statistics", "quality", "operators"),
+)
 UNITS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
 PERIODS = ("year", "quarter", "month", "week")
 DATE_NAMES = [
@@ -45,6 +49,44 @@ DATE_NAMES = [
 @pytest.mark.parametrize("name", [*f"{THESE_NAMES} {SPREADSHEET_NAMES} {SQL_NAMES}".split(), *DATE_NAMES])
 def test_is_a_function(name: str) -> None:
     assert lookup(name) is not None or name in FORMS
+
+
+def test_the_families_are_all_there() -> None:
+    assert {function.family for function in CATALOGUE.values()} == set(FAMILIES)
+
+
+def test_the_51_names_are_51() -> None:
+    """With ``null``, which is a word of the language that may be called: ``null()``."""
+    assert len({*THESE_NAMES.split(), "null"}) == 51
+    for text in ("null", "null()"):
+        expression = type_formula(text, Scope()).expression
+        assert expression is not None
+        assert expression.type.kind == "null"
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        *(f'date_trunc("{unit}", t)' for unit in UNITS),
+        *(f'date_add(t, 2, "{unit}")' for unit in UNITS),
+        *(f'date_diff("{unit}", t, t)' for unit in UNITS),
+        *(f"t + 2 {unit}s" for unit in UNITS),
+        *(f'duration(n, "{unit}")' for unit in UNITS),
+        *(f'extract_date_part(t, "{unit}")' for unit in UNITS),
+        *(f"extract({unit} from t)" for unit in UNITS),
+        *(f'last_n(d, 3, "{unit}s")' for unit in PERIODS),
+        "count(*) > 0",
+        'b || "x"',
+        "n::text",
+        'extract_date_part(d, "month", "fr")',
+        'extract_date_part(d, "month", "num-fr")',
+    ],
+)
+def test_each_unit_and_sign_is_understood(formula: str) -> None:
+    kinds = {"t": "timestamp", "d": "date", "n": "integer", "b": "text"}
+    scope = Scope(columns={name: Column(Type(kind), name) for name, kind in kinds.items()})
+    typed = type_formula(formula, scope, levels=("row", "aggregate"))
+    assert [each.message for each in typed.diagnostics] == []
 
 
 @pytest.mark.parametrize("name", ["mod", "int", "log"])

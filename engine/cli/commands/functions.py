@@ -26,10 +26,16 @@ def command(name: str | None, folder: str, format_: str) -> int:
     The functions that a project declares in its headrace.yaml come first.
     """
     from headrace.grammar.functions import CATALOGUE, lookup, words
+    from headrace.grammar.words import FORMS
 
     own = {function.name: function for function in _own(folder)}
     if name is None:
         chosen = [*own.values(), *CATALOGUE.values()]
+    elif name.casefold() in FORMS and name.casefold() not in own:
+        meaning = FORMS[name.casefold()]
+        said = json.dumps([{"name": name.casefold(), "meaning": meaning}], ensure_ascii=False, indent=2)
+        click.echo(said if format_ == "json" else meaning)
+        return 0
     else:
         found = own.get(name.casefold()) or lookup(name)
         if found is None:
@@ -56,7 +62,11 @@ def _own(folder: str) -> tuple[Function, ...]:
 
 def _unknown(name: str, words: Iterable[str]) -> str:
     from headrace.diagnostics.suggest import closest
+    from headrace.grammar.functions.foreign_names import FOREIGN_NAMES
 
+    instead = FOREIGN_NAMES.get(name.casefold())
+    if instead is not None:
+        return f"There is no function {plain_text(name)}. {instead}"
     near = closest(name, words)
     return f"There is no function {plain_text(name)}." + (f" Did you mean {' or '.join(near)}?" if near else "")
 
