@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from headrace.grammar.function import Constant, Example, Function, Signature, signature
 
 DATE_UNITS = ("year", "quarter", "month", "week", "day")
@@ -96,16 +98,42 @@ def _days_from(start: int, value: str) -> str:
     return f"(CAST(EXTRACT(ISODOW FROM {value}) AS INT) + {(7 - start) % 7}) % 7"
 
 
-def _week_from() -> tuple[Signature, ...]:
-    """``start_of_week(x, "sunday")``."""
-    signatures = []
+def week_from(start: int, kind: str, value: str) -> str:
+    """SQL for the first day, or its first moment, of the week of ``value``, in weeks from the weekday ``start``."""
+    if kind == "date":
+        return f"{value} - {_days_from(start, value)}"
+    local = value if kind == "timestamp" else f"{value} AT TIME ZONE {{zone}}"
+    back = _days_from(start, local if kind == "timestamp" else f"({local})")
+    moment = f"DATE_TRUNC('day', {local}) - MAKE_INTERVAL(days => {back})"
+    return moment if kind == "timestamp" else f"({moment}) AT TIME ZONE {{zone}}"
+
+
+def _week_to(start: int, kind: str, value: str) -> str:
+    """SQL for the last day, or its last moment, of the week of ``value``, in weeks from the weekday ``start``."""
+    first, last = week_from(start, kind, value), "INTERVAL '1 microsecond'"
+    if kind == "date":
+        return f"{first} + 6"
+    if kind == "timestamp":
+        return f"{first} + {_LENGTH['week']} - {last}"
+    return first.replace(") AT TIME ZONE {zone}", f" + {_LENGTH['week']}) AT TIME ZONE {{zone}}") + f" - {last}"
+
+
+def weekday_signatures(arguments: str, made: Callable[[int, str], tuple[str, str]], at: int) -> tuple[Signature, ...]:
+    """Signatures for weeks that start on another day than Monday, which argument ``at`` names.
+
+    ``made`` gives the result and the template for the number of a weekday and a kind; ``KIND`` stands for the kind in
+    ``arguments``.
+    """
+    found = []
     for number, name in enumerate(_WEEKDAYS, 1):
-        back = _days_from(number, "{0}")
-        constants = {1: Constant(choices=(name,))}
-        signatures.append(signature("date, text", "date", f"{{0}} - {back}", constants=constants))
-        moment = f"DATE_TRUNC('day', {{0}}) - MAKE_INTERVAL(days => {back})"
-        signatures.append(signature("timestamp, text", "timestamp", moment, constants=constants))
-    return tuple(signatures)
+        for kind in ("date", "timestamp", "timestamptz"):
+            constants = {at: Constant(choices=(name,))}
+            words = arguments.replace("KIND", kind).split(", ")
+            if "unit" in words:
+                constants[words.index("unit")] = unit_names("week")
+            result, template = made(number, kind)
+            found.append(_zoned(", ".join(words).replace("unit", "text"), result, template, constants))
+    return tuple(found)
 
 
 _START_EXAMPLES = {
@@ -140,6 +168,8 @@ def _start_examples(unit: str) -> tuple[Example, ...]:
     if unit == "week":
         examples.append(Example(f'start_of_week({_DATE}, "sunday")', "2024-08-04"))
         examples.append(Example('start_of_week(timestamp("2024-08-11 10:00:00"), "sunday")', "2024-08-11 00:00:00"))
+        zoned = 'start_of_week(timestamptz("2024-03-31T22:30:00Z"), "monday", "Europe/Paris")'
+        examples.append(Example(zoned, "2024-03-31 22:00:00+00"))
     if unit == "day":
         zoned = 'start_of_day(timestamptz("2024-03-31T10:00:00Z"), "Europe/Paris")'
         examples.append(Example(zoned, "2024-03-30 23:00:00+00"))
@@ -153,10 +183,23 @@ def _end_examples(unit: str) -> tuple[Example, ...]:
         examples.append(Example(f"end_of_{unit}({_DATE})", value[:10]))
     if unit == "month":
         examples.append(Example('end_of_month(date("2023-02-01"))', "2023-02-28"))
+    if unit == "week":
+        examples.append(Example(f'end_of_week({_DATE}, "sunday")', "2024-08-10"))
+        examples.append(
+            Example('end_of_week(timestamp("2024-08-11 10:00:00"), "saturday")', "2024-08-16 23:59:59.999999")
+        )
     if unit == "day":
         zoned = 'end_of_day(timestamptz("2024-03-31T10:00:00Z"), "Europe/Paris")'
         examples.append(Example(zoned, "2024-03-31 21:59:59.999999+00"))
     return tuple(examples)
+
+
+def _from_weekday(arguments: str, value: int, at: int) -> tuple[Signature, ...]:
+    return weekday_signatures(arguments, lambda day, kind: (kind, week_from(day, kind, f"{{{value}}}")), at)
+
+
+def _to_weekday(arguments: str, at: int) -> tuple[Signature, ...]:
+    return weekday_signatures(arguments, lambda day, kind: (kind, _week_to(day, kind, "{0}")), at)
 
 
 def _starts(unit: str) -> Function:
@@ -165,7 +208,10 @@ def _starts(unit: str) -> Function:
         f"start_of_{unit}",
         "dates",
         "row",
-        (*(_zoned(kind, kind, template) for kind, template in _start(unit)), *(_week_from() if unit == "week" else ())),
+        (
+            *(_from_weekday("KIND, text", 0, 1) if unit == "week" else ()),
+            *(_zoned(kind, kind, template) for kind, template in _start(unit)),
+        ),
         f"The start of the {unit} of a date or time{week}; of a timestamptz, in a time zone.",
         _start_examples(unit),
         monotone=(0,),
@@ -177,8 +223,12 @@ def _ends(unit: str) -> Function:
         f"end_of_{unit}",
         "dates",
         "row",
-        tuple(_zoned(kind, kind, template) for kind, template in _end(unit)),
-        f"The end of the {unit}: the last day, for a date, or the last microsecond, for a time.",
+        (
+            *(_to_weekday("KIND, text", 1) if unit == "week" else ()),
+            *(_zoned(kind, kind, template) for kind, template in _end(unit)),
+        ),
+        f"The end of the {unit}: the last day, for a date, or the last microsecond, for a time."
+        + (" Weeks start on Monday, or on the day named by the second argument." if unit == "week" else ""),
         _end_examples(unit),
         aliases=("last_day_of_month",) if unit == "month" else (),
         monotone=(0,),
@@ -190,18 +240,24 @@ _TRUNC = (
         "date_trunc",
         "dates",
         "row",
-        tuple(
-            _zoned(arguments, kind, template, {1 - at: unit_names(unit)})
-            for at in (0, 1)
-            for unit in UNITS
-            for kind, template in _start(unit, at)
-            for arguments in ((f"{kind}, text",) if at == 0 else (f"text, {kind}",))
+        (
+            *_from_weekday("KIND, unit, text", 0, 2),
+            *_from_weekday("unit, KIND, text", 1, 2),
+            *(
+                _zoned(arguments, kind, template, {1 - at: unit_names(unit)})
+                for at in (0, 1)
+                for unit in UNITS
+                for kind, template in _start(unit, at)
+                for arguments in ((f"{kind}, text",) if at == 0 else (f"text, {kind}",))
+            ),
         ),
-        "The start of the unit in which a date or time is; date and unit in either order.",
+        "The start of the unit in which a date or time is; date and unit in either order. Weeks start on Monday, or on"
+        " the day named last.",
         (
             Example('date_trunc("month", date("2024-08-09"))', "2024-08-01"),
             Example(f'date_trunc({_MOMENT}, "hour")', "2024-08-09 14:00:00"),
             Example('date_trunc("week", date("2024-08-11"))', "2024-08-05"),
+            Example('date_trunc("week", date("2024-08-11"), "sunday")', "2024-08-11"),
         ),
         aliases=("start_of",),
         monotone=(0, 1),
@@ -210,13 +266,17 @@ _TRUNC = (
         "end_of",
         "dates",
         "row",
-        tuple(
-            _zoned(f"{kind}, text", kind, template, {1: unit_names(unit)})
-            for unit in UNITS
-            for kind, template in _end(unit)
-        ),
-        "The end of the unit in which a date or time is.",
         (
+            *_to_weekday("KIND, unit, text", 2),
+            *(
+                _zoned(f"{kind}, text", kind, template, {1: unit_names(unit)})
+                for unit in UNITS
+                for kind, template in _end(unit)
+            ),
+        ),
+        "The end of the unit in which a date or time is. Weeks start on Monday, or on the day named last.",
+        (
+            Example('end_of(date("2024-08-11"), "week", "sunday")', "2024-08-17"),
             Example('end_of(date("2024-02-09"), "month")', "2024-02-29"),
             Example(f'end_of({_MOMENT}, "hour")', "2024-08-09 14:59:59.999999"),
         ),
@@ -409,23 +469,33 @@ def _crossed(unit: str, kind: str, start: str, end: str) -> str:
     return f"CAST({years} * {per} + EXTRACT({field} FROM {end}) - EXTRACT({field} FROM {start}) AS BIGINT)"
 
 
+def _weeks_crossed(day: int, kind: str) -> str:
+    zone = " AT TIME ZONE {zone}" if kind == "timestamptz" else ""
+    start, end = (f"CAST({value}{zone} AS DATE)" if kind != "date" else value for value in ("{1}", "{2}"))
+    return f"CAST(({week_from(day, 'date', end)}) - ({week_from(day, 'date', start)}) AS BIGINT) / 7"
+
+
 _DATE_DIFF = Function(
     "date_diff",
     "dates",
     "row",
-    tuple(
-        _zoned(f"text, {kind}, {kind}", "integer", _crossed(unit, kind, "{1}", "{2}"), {0: unit_names(unit)})
-        for unit in UNITS
-        for kind in ("date", "timestamp", "timestamptz")
+    (
+        *weekday_signatures("unit, KIND, KIND, text", lambda day, kind: ("integer", _weeks_crossed(day, kind)), 3),
+        *(
+            _zoned(f"text, {kind}, {kind}", "integer", _crossed(unit, kind, "{1}", "{2}"), {0: unit_names(unit)})
+            for unit in UNITS
+            for kind in ("date", "timestamp", "timestamptz")
+        ),
     ),
     "The number of starts of a unit (midnights, firsts of a month, Mondays …) between the first date or time and the"
-    " second. (months_between and its like count whole units.)",
+    " second. Weeks start on Monday, or on the day named last. (months_between and its like count whole units.)",
     (
         Example('date_diff("day", date("2024-02-28"), date("2024-03-01"))', "2"),
         Example('date_diff("month", date("2024-01-31"), date("2024-02-01"))', "1"),
         Example('date_diff("year", date("2023-12-31"), date("2024-01-01"))', "1"),
         Example('date_diff("quarter", date("2024-06-30"), date("2024-01-01"))', "-1"),
         Example('date_diff("week", date("2024-08-04"), date("2024-08-05"))', "1"),
+        Example('date_diff("week", date("2024-08-03"), date("2024-08-04"), "sunday")', "1"),
         Example('date_diff("hour", timestamp("2024-01-01 10:59:00"), timestamp("2024-01-01 12:01:00"))', "2"),
     ),
     aliases=("datediff",),

@@ -6,10 +6,10 @@ index or a partition on it serves.
 
 from __future__ import annotations
 
-from headrace.grammar.function import Constant, Example, Function, signature
-from headrace.grammar.functions.date_arithmetic import DATE_UNITS, unit_names
+from headrace.grammar.function import Constant, Example, Function, Signature, signature
+from headrace.grammar.functions.date_arithmetic import DATE_UNITS, unit_names, week_from, weekday_signatures
 
-_KINDS = ("date", "timestamp")
+_KINDS = ("date", "timestamp", "timestamptz")
 _PERIODS = ("week", "month", "quarter", "year")
 _LENGTH = {
     "year": "INTERVAL '1 year'",
@@ -25,24 +25,57 @@ def _start(unit: str, anchor: str) -> str:
     return f"DATE_TRUNC('{unit}', CAST({anchor} AS TIMESTAMP))"
 
 
-def _within(first: str, end: str) -> str:
+def _within(kind: str, first: str, end: str) -> str:
+    if kind == "timestamptz":
+        first, end = f"({first}) AT TIME ZONE {{zone}}", f"({end}) AT TIME ZONE {{zone}}"
     return f"{{0}} >= {first} AND {{0}} < {end}"
+
+
+def _range(arguments: str, template: str, anchor: int, constants: dict[int, Constant] | None = None) -> Signature:
+    """A signature whose argument ``anchor`` is a day, today where it is left out; a ``{zone}`` comes after it."""
+    zone = anchor + 1 if "{zone}" in template else None
+    return signature(
+        arguments + (", text?" if zone else ""),
+        "boolean",
+        template.replace("{zone}", f"{{{zone}}}"),
+        defaults={anchor: "today()"},
+        constants=constants,
+        timezone=zone,
+    )
 
 
 def _period(name: str, unit: str, first: str, end: str, meaning: str, yes: str, no: str, *aliases: str) -> Function:
     """A range of one period; ``first`` and ``end`` are templates over the start of the anchor's."""
-    start, length = _start(unit, "{1}"), _LENGTH[unit]
-    template = _within(first.format(start=start, length=length), end.format(start=start, length=length))
+    length = _LENGTH[unit]
+
+    def template(kind: str, start: str) -> str:
+        return _within(kind, first.format(start=start, length=length), end.format(start=start, length=length))
+
+    def from_weekday(day: int, kind: str) -> tuple[str, str]:
+        return "boolean", template(kind, week_from(day, "timestamp", "CAST({1} AS TIMESTAMP)"))
+
+    more: tuple[Example, ...] = ()
+    if name == "this_week":
+        more = (
+            Example(f'this_week(date("2024-08-04"), {_ANCHOR}, "sunday")', "true"),
+            Example(f'this_week(date("2024-08-11"), {_ANCHOR}, "sunday")', "false"),
+        )
+    weeks = ", and weeks from the weekday named after it" if unit == "week" else ""
     return Function(
         name,
         "dates",
         "row",
-        tuple(signature(f"{kind}, date?", "boolean", template, defaults={1: "today()"}) for kind in _KINDS),
-        f"{meaning}; of today, or of the day given last.",
+        (
+            *(weekday_signatures("KIND, date, text", from_weekday, 2) if unit == "week" else ()),
+            *(_range(f"{kind}, date?", template(kind, _start(unit, "{1}")), 1) for kind in _KINDS),
+        ),
+        f"{meaning}; of today, or of the day given after it{weeks}. A timestamptz is looked at in a time zone.",
         (
             Example(f'{name}(date("{yes}"), {_ANCHOR})', "true"),
             Example(f'{name}(date("{no}"), {_ANCHOR})', "false"),
             Example(f'{name}(timestamp("{yes} 23:59:59"), {_ANCHOR})', "true"),
+            Example(f'{name}(timestamptz("{yes}T23:30:00Z"), {_ANCHOR}, "UTC")', "true"),
+            *more,
         ),
         aliases=aliases,
     )
@@ -111,22 +144,21 @@ def _periods(unit: str) -> tuple[Function, ...]:
 def _counted(name: str, first: str, end: str, meaning: str, examples: tuple[Example, ...], *aliases: str) -> Function:
     """A range of as many units as argument 1 says; the unit is argument 2."""
 
-    def template(unit: str) -> str:
+    def template(unit: str, kind: str) -> str:
         start, length = _start(unit, "{3}"), _LENGTH[unit]
         bounds = (bound.replace("START", start).replace("LENGTH", length) for bound in (first, end))
-        return _within(*bounds)
+        return _within(kind, *bounds)
 
     return Function(
         name,
         "dates",
         "row",
         tuple(
-            signature(
+            _range(
                 f"{kind}, integer, text, date?",
-                "boolean",
-                template(unit),
-                defaults={3: "today()"},
-                constants={1: Constant(required=False, minimum=1), 2: unit_names(unit)},
+                template(unit, kind),
+                3,
+                {1: Constant(required=False, minimum=1), 2: unit_names(unit)},
             )
             for unit in DATE_UNITS
             for kind in _KINDS
