@@ -26,7 +26,7 @@ _AVERAGE = (
 
 def _extreme(name: str, of_booleans: str) -> tuple[tuple[str, str, str, str], ...]:
     return (
-        *((kind, kind, f"{name}({{0}})", "") for kind in _ORDERED),
+        *((kind, "argument 0", f"{name}({{0}})", "") for kind in _ORDERED),
         ("text", "text", f'{name}({{0}} COLLATE "C")', ""),
         ("boolean", "boolean", f"{of_booleans}({{0}})", ""),
     )
