@@ -74,6 +74,12 @@ _TOTAL = {"aggregate": {"measures": {"rows": "count()"}}}
         (_plan({"dedupe": {"by": "g", "order": "n"}}), ["g", "id"], 1, 2),
         (_plan({"intersect": ["t"]}), ["g n", "id"], 0, 2),
         (_plan({"select": ["id"]}, {"except": ["ids"]}), ["id"], 0, 2),
+        (_plan({"select": ["id"]}, {"intersect": ["ids"]}), [""], 0, 1),
+        (_plan({"sample": 1}), [""], 1, 1),
+        (_plan({"sample": {"share": 0.5}}), ["g n", "id"], 0, 2),
+        (_plan({"sample": 2}, source="u"), [], 2, 2),
+        (_plan({"fill": {"down": "n", "order": "id"}}), ["id"], 2, 2),
+        (_plan({"fill": {"down": "g", "order": "id"}}), ["id"], 2, 2),
         (_plan({"sort": "g"}, {"drop": ["g"]}, {"limit": {"rows": 1}}), [""], 1, 1),
         (_plan({"sort": "g"}, {"drop": ["g"]}, {"limit": {"rows": 5}}), ["id"], 2, 2),
         (_plan({"limit": {"rows": 0, "order": "n"}}), [""], 0, 0),
@@ -121,6 +127,23 @@ def test_an_expansion_multiplies_rows_and_joins_its_parameters_to_every_key() ->
     total = _plan({"filter": "n >= $p"}, _TOTAL, for_each={"p": [1, 2, 3]})
     assert total.keys == (frozenset({"p"}),)
     assert (total.rows.least, total.rows.most) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("plan", "keys", "least"),
+    [
+        (_plan({"split": {"column": "g", "at": ";"}}), [], 2),
+        (_plan({"split": {"column": "g", "at": ";", "into": "part", "position": "k"}}), ["g k n", "id k"], 2),
+        (_plan({"split": {"column": "g", "at": ";", "position": "k"}}), ["id k"], 2),
+        # Added rows are null in id, so id alone tells nothing apart any more.
+        (_plan({"fill": {"series": {"n": 1}, "per": "g"}}), ["g n"], 2),
+        (_plan({"fill": {"series": {"n": 1}}}), ["g n", "id n"], 2),
+        (_plan({"fill": {"series": {"v": 1}, "per": "id"}}, source="u"), [], 3),
+    ],
+)
+def test_keys_of_rows_that_are_multiplied(plan: Relation, keys: list[str], least: int) -> None:
+    assert sorted(" ".join(sorted(key)) for key in plan.keys) == keys
+    assert (plan.rows.least, plan.rows.most) == (least, None)
 
 
 def test_rows_of_a_table_have_no_bound() -> None:
