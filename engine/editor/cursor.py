@@ -446,7 +446,7 @@ def _quote_end(text: str, at: int, end: int) -> int:
     quote = text[at]
     at += 1
     while at < end:
-        if quote == '"' and text[at] == "\\":
+        if (quote == '"' and text[at] == "\\") or (quote == "'" and text.startswith("''", at)):
             at += 1
         elif text[at] == quote:
             return at + 1

@@ -14,13 +14,18 @@ def as_written(item: Suggestion, place: PlaceKind, cursor: Cursor) -> str:
     """The text of the suggestion as YAML has it at the cursor."""
     if place == "key":
         return f"{item.insert}: "
-    if cursor.quote == '"':
-        return json.dumps(item.insert, ensure_ascii=False)[1:-1]
-    if cursor.quote == "'":
-        return item.insert.replace("'", "''")
+    if cursor.quote:
+        return in_quotes(item.insert, cursor.quote)
     if place == "formula" or _is_plain(item.insert, cursor.is_flow):
         return item.insert
     return "'" + item.insert.replace("'", "''") + "'"
+
+
+def in_quotes(text: str, quote: str) -> str:
+    """The text as it stands between quotes of YAML of that kind; as it is, where there are none."""
+    if quote == '"':
+        return json.dumps(text, ensure_ascii=False)[1:-1]
+    return text.replace("'", "''") if quote == "'" else text
 
 
 def _is_plain(name: str, is_flow: bool) -> bool:

@@ -188,6 +188,30 @@ def make_server() -> HeadraceServer:
         range_ = lsp.Range(document.client_position_at_offset(start), document.client_position_at_offset(end))
         return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, "\n\n".join(filter(None, parts))), range_)
 
+    @server.feature(
+        lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix])
+    )
+    def fixes(ls: HeadraceServer, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+        uri = params.text_document.uri
+        path = ls.path(uri)
+        _take_in(ls, uri)
+        document = ls.document(uri)
+        wanted = document.range_from_client_units(params.range)
+        start, end = (wanted.start.line, wanted.start.character), (wanted.end.line, wanted.end.character)
+        actions = []
+        for each in ls.files.fixes(path, start, end):
+            range_ = lsp.Range(
+                document.client_position_at_offset(each.start), document.client_position_at_offset(each.end)
+            )
+            action = lsp.CodeAction(
+                title=each.title,
+                kind=lsp.CodeActionKind.QuickFix,
+                diagnostics=[ls.diagnostic(path, each.said)],
+                edit=lsp.WorkspaceEdit(changes={uri: [lsp.TextEdit(range_, each.text)]}),
+            )
+            actions.append(action)
+        return actions
+
     @server.feature(lsp.TEXT_DOCUMENT_DEFINITION)
     def definition(ls: HeadraceServer, params: lsp.DefinitionParams) -> lsp.Location | None:
         uri = params.text_document.uri

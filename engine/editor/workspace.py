@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from headrace.compiler import Engine
 from headrace.diagnostics import Diagnostic
 from headrace.editing import CompletionResult, Explanation, FormatResult, HoverResult
 from headrace.editor.cursor import Cursor, cursor_at
+from headrace.editor.insertion import in_quotes
 from headrace.grammar.completion import tokens_of
 from headrace.models import Reading, load_document, read_yaml
 from headrace.models.element import join_pointer
@@ -39,6 +41,17 @@ class Said:
     diagnostic: Diagnostic
     start: Position
     end: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A change that answers a diagnostic: ``text`` for the characters ``start`` to ``end`` of the file."""
+
+    title: str
+    said: Said
+    start: int
+    end: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +142,16 @@ class Workspace:
             place = home if each.file is None else project.root / each.file
             said.setdefault(place, []).append(_said(each, reading))
         return said
+
+    def fixes(self, path: Path, start: Position, end: Position) -> list[Mended]:
+        """What diagnostics offer that touch the characters ``start`` to ``end`` of a file."""
+        text = self.text(path)
+        return [
+            mended
+            for said in self.check(path).get(path, ())
+            if said.start <= end and said.end >= start
+            for mended in _mended(said, text)
+        ]
 
     # At the cursor
 
@@ -263,6 +286,33 @@ def _said(diagnostic: Diagnostic, reading: Reading | None) -> Said:
         line = "" if reading is None or reading.text is None else reading.line(diagnostic.line)
         end = (start[0], _word_end(line, start[1]))
     return Said(diagnostic, start, end)
+
+
+def _mended(said: Said, text: str) -> Iterator[Mended]:
+    """The changes of a diagnostic as changes of the file, as far as its places can be found there."""
+    starts = [0, *(match.end() for match in re.finditer("\n", text)), len(text)]
+    diagnostic, (line, column) = said.diagnostic, said.start
+    lines, first = diagnostic.params.get("mended"), diagnostic.params.get("mended_from")
+    if isinstance(lines, list) and isinstance(first, int) and first - 1 + len(lines) < len(starts):
+        begin, end = starts[first - 1], starts[first - 1 + len(lines)]
+        ending = "\n" if text[:end].endswith("\n") else ""
+        yield Mended(f"Write {' '.join(each.strip() for each in lines)}", said, begin, end, "\n".join(lines) + ending)
+    index = min(starts[min(line, len(starts) - 1)] + column, len(text))
+    cursor = cursor_at(text, index)
+    if cursor is None or cursor.is_key or cursor.pointer != diagnostic.pointer:
+        return
+    if diagnostic.span is not None and cursor.text.strip() != (diagnostic.source or "").strip():
+        return
+    lead = len(cursor.text) - len(cursor.text.lstrip())
+    for fix in diagnostic.fixes:
+        begin, end = (0, len(cursor.text.strip())) if fix.span is None else (fix.span.start, fix.span.end)
+        yield Mended(
+            fix.title,
+            said,
+            cursor.indexes[begin + lead],
+            cursor.indexes[min(end + lead, len(cursor.text))],
+            in_quotes(fix.replacement, cursor.quote),
+        )
 
 
 def _word_end(line: str, start: int) -> int:

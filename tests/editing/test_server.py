@@ -267,6 +267,31 @@ def test_formatting(client: Client, project: Path) -> None:
     assert client.request("textDocument/formatting", params) == []
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "title", "mended"),
+    [
+        ("filter: amount > $least", "filter: amout > $least", "Write amount", "filter: amount > $least"),
+        ("'upper(country)'", "'upper(countri) & \"''\"'", "Write country", "'upper(country) & \"''\"'"),
+        ("filter: amount > $least", "filter: amount > $leest", "Write $least", "filter: amount > $least"),
+        ("from: sales", "from: saless", "Write sales", "from: sales"),
+        ("by: [country]", "by: [contry]", "Write country", "by: [country]"),
+        ("- filter: amount > $least", "- derive: {net: round(amount, 2)}", None, "- derive: {net: 'round(amount, 2)'}"),
+    ],
+)
+def test_quick_fixes(client: Client, project: Path, before: str, after: str, title: str | None, mended: str) -> None:
+    text = FLOW.replace(before, after, 1)
+    uri = client.open(flow_of(project), text)
+    line = text[: text.index(after)].count("\n")
+    whole = {"start": {"line": line, "character": 0}, "end": {"line": line, "character": 200}}
+    params = {"textDocument": {"uri": uri}, "range": whole, "context": {"diagnostics": []}}
+    found = client.request("textDocument/codeAction", params)
+    (action,) = [each for each in found if title in (None, each["title"])]
+    (edit,) = action["edit"]["changes"][uri]
+    assert action["kind"] == "quickfix"
+    assert action["diagnostics"][0]["source"] == "headrace"
+    assert applied(text, edit) == FLOW.replace(before, mended, 1)
+
+
 def test_symbols(client: Client, project: Path) -> None:
     uri = client.open(flow_of(project))
     found = client.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
