@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from headrace.catalog import Catalog
     from headrace.compiler import Engine
     from headrace.diagnostics import Diagnostic
+    from headrace.editing import CompletionResult, Explanation, FormatResult, HoverResult
     from headrace.models import read_yaml
     from headrace.models.json_reader import read_json
     from headrace.policy import Policy
@@ -34,8 +35,12 @@ _HOMES = {
     "Catalog": "headrace.catalog",
     "CheckResult": "headrace.results",
     "CompileResult": "headrace.results",
+    "CompletionResult": "headrace.editing",
     "Diagnostic": "headrace.diagnostics",
     "Engine": "headrace.compiler",
+    "Explanation": "headrace.editing",
+    "FormatResult": "headrace.editing",
+    "HoverResult": "headrace.editing",
     "NodeResult": "headrace.results",
     "OpenProject": "headrace.project",
     "Policy": "headrace.policy",
@@ -49,8 +54,12 @@ __all__ = [
     "Catalog",
     "CheckResult",
     "CompileResult",
+    "CompletionResult",
     "Diagnostic",
     "Engine",
+    "Explanation",
+    "FormatResult",
+    "HoverResult",
     "NodeResult",
     "OpenProject",
     "Policy",
