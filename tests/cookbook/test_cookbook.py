@@ -18,6 +18,7 @@ import psycopg2
 import pytest
 
 import headrace
+from headrace.cli.application import main
 from headrace.run import run_program
 from headrace.run.embedded import Server
 from headrace.run.warehouse import open_warehouse
@@ -107,6 +108,15 @@ def test_a_recipe_gives_what_its_page_and_other_sql_say(recipe: Path, server: Se
         cursor.execute(queries[build.node])
         assert _plain(found) == _plain(cursor.fetchall()), build.node
         assert [[_written(value) for value in row] for row in found] == cells, build.node
+
+
+@pytest.mark.parametrize("recipe", PAGES)
+def test_the_tests_of_a_recipe_pass(recipe: Path, server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["test", str(recipe), "--warehouse", server.url])
+    told = capsys.readouterr().out
+    assert end.value.code == 0, told
+    assert told.count("  passed  ") >= 2
 
 
 @pytest.mark.parametrize("recipe", PAGES)
