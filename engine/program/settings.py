@@ -1,4 +1,5 @@
-"""The session settings that results could depend on, pinned for every statement Headrace runs or prints.
+"""The session settings that results could depend on, pinned for every statement Headrace runs or prints; and one of
+which only time depends.
 
 A server, a role or a database can carry other values, which would change the rows of the same program: so each
 connection sets them, and ``program.sql`` begins with them. Only settings that PostgreSQL 15 has and any role may
@@ -45,6 +46,8 @@ SETTINGS: tuple[tuple[str, str], ...] = (
     ("lock_timeout", "0"),
     ("idle_in_transaction_session_timeout", "0"),
     ("idle_session_timeout", "0"),
+    # Compiling the expressions of a long statement takes longer than it saves (docs/performance.md).
+    ("jit", "off"),
     # Notices ("does not exist, skipping") are no news to who reads the output of psql.
     ("client_min_messages", "warning"),
 )

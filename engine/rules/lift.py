@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from headrace.grammar.expression import Cast, Column, Expression, level_of, parameters_of, transform
+from headrace.grammar.expression import Cast, Column, Expression, columns_of, level_of, parameters_of, transform
 from headrace.grammar.types import Type
 from headrace.plan import Assured, Filter, Join, JoinColumn, Project, Relation
 from headrace.plan.names import NameSpace
+from headrace.rules.predicates import all_of, conjuncts
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +57,40 @@ def lift(relation: Relation, parameters: frozenset[str]) -> Lifted | None:
 
 
 def _join(node: Join, parameters: frozenset[str]) -> Lifted | None:
-    """A join of which one side depends on the parameters and loses no row for want of a partner on it."""
+    """A join of which at most one side depends on the parameters and loses no row for want of a partner on it.
+
+    What depends on them in the condition of an inner join is as good as a filter after it.
+    """
     sides = (node.left, node.right)
     depends = [bool(side.parameters & parameters) for side in sides]
-    if node.condition is not None or all(depends) or node.kind not in ("inner", "cross", "left", "semi", "anti"):
+    own = bool(parameters & parameters_of(node.condition)) if node.condition is not None else False
+    if all(depends) or node.kind not in ("inner", "cross", "left", "semi", "anti"):
         return None
-    if depends[1] and node.kind not in ("inner", "cross"):
+    if (depends[1] or own) and node.kind not in ("inner", "cross"):
         return None
-    if node.parameters & parameters != (node.left.parameters | node.right.parameters) & parameters:
-        return None
-    index = 0 if depends[0] else 1
+    index = 1 if depends[1] else 0
     inner = lift(sides[index], parameters)
     if inner is None:
         return None
+    terms = [] if node.condition is None else conjuncts(node.condition)
     # The join reads its own keys from the base, under their own names where that is possible.
     needed = {pair[index] for pair in node.on}
+    needed |= {column.name for term in terms for column in columns_of(term) if column.side == index}
     base, outputs = _with_plain(inner, needed, parameters)
     if base is None:
         return None
     plain = {name: value.name for name, value in outputs.items() if isinstance(value, Column)}
     names = NameSpace(base.schema.names)
     columns = [_from(index, name, name, type_) for name, type_ in base.schema]
+    taken: dict[tuple[str, Type], str] = {}
+
+    def other(name: str, type_: Type) -> Column:
+        """A column of the other side, as it comes out of the join."""
+        if (name, type_) not in taken:
+            taken[name, type_] = names.claim(name)
+            columns.append(_from(1 - index, taken[name, type_], name, type_))
+        return Column(type_, taken[name, type_])
+
     result: dict[str, Expression] = {}
     for column in node.columns:
         # A merged key column has the value of the left side in all the kinds that come here.
@@ -85,12 +99,32 @@ def _join(node: Join, parameters: frozenset[str]) -> Lifted | None:
             value = outputs[name]
             result[column.name] = value if value.type.same_as(column.type) else Cast(column.type, value)
         else:
-            fresh = names.claim(column.name)
-            columns.append(_from(side, fresh, name, column.type))
-            result[column.name] = Column(column.type, fresh)
+            result[column.name] = other(name, column.type)
+
+    def inside(each: Expression) -> Expression | None:
+        return replace(each, name=plain[each.name]) if isinstance(each, Column) and each.side == index else None
+
+    def outside(each: Expression) -> Expression | None:
+        if not isinstance(each, Column):
+            return None
+        return outputs[each.name] if each.side == index else other(each.name, each.type)
+
+    kept = [transform(term, inside) for term in terms if not parameters_of(term) & parameters]
+    lifted = [transform(term, outside) for term in terms if parameters_of(term) & parameters]
     on = tuple((plain[ours], theirs) if index == 0 else (ours, plain[theirs]) for ours, theirs in node.on)
     left, right = (base, sides[1]) if index == 0 else (sides[0], base)
-    return Lifted(replace(node, left=left, right=right, on=on, columns=tuple(columns)), result, inner.terms)
+    kind = "cross" if node.kind == "inner" and not on and not kept else node.kind
+    joined = replace(
+        node,
+        left=left,
+        right=right,
+        kind=kind,
+        on=on,
+        columns=tuple(columns),
+        condition=all_of(kept) if kept else None,
+        right_is_one=node.right_is_one and not lifted,
+    )
+    return Lifted(joined, result, (*inner.terms, *lifted))
 
 
 def _from(side: int, name: str, column: str, type_: Type) -> JoinColumn:

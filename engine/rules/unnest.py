@@ -11,6 +11,7 @@ after:  SELECT month, country, SUM(amount) FROM month_values CROSS JOIN sales WH
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from headrace.grammar.expression import (
@@ -34,8 +35,12 @@ from headrace.plan import (
     Limit,
     Project,
     Relation,
+    SeriesBetween,
+    SetOperation,
     Sort,
+    Split,
     Union,
+    Unpivot,
 )
 from headrace.plan.intervals import Disjoint, Intervals, Spread
 from headrace.plan.names import NameSpace
@@ -132,13 +137,24 @@ class _Unnesting:
                 return self.aggregation(node)
             case Distinct():
                 return self.distinct(node)
-            case Sort() | Assured():
+            case Sort():
+                return self.only(self.of(node.input), node.schema.names)
+            case Assured():
                 return self.of(node.input)
             case Limit():
                 order = tuple(replace(term, value=self.values.as_columns(term.value)) for term in node.order)
                 return replace(node, input=self.of(node.input), order=order, per=(*self.names, *node.per))
             case Union():
                 return self.union(node)
+            case SetOperation():
+                return replace(node, branches=self.branches(node), columns=self.with_values(node.columns))
+            case Split():
+                return self.in_front(replace(node, input=self.of(node.input)))
+            case Unpivot():
+                return replace(node, input=self.of(node.input), kept=(*self.names, *node.kept))
+            case SeriesBetween():
+                start, stop = self.values.as_columns(node.start), self.values.as_columns(node.stop)
+                return replace(node, input=self.of(node.input), start=start, stop=stop)
             case Join():
                 return self.join(node)
             case Intervals():
@@ -169,9 +185,15 @@ class _Unnesting:
 
     def in_front(self, relation: Relation) -> Relation:
         """The relation with the parameter columns first."""
-        others = [name for name in relation.schema.names if name not in self.names]
-        columns = tuple((name, Column(relation.schema[name], name)) for name in (*self.names, *others))
-        return Project(relation, columns, step=relation.step)
+        return self.only(relation, [name for name in relation.schema.names if name not in self.names])
+
+    def only(self, relation: Relation, names: Sequence[str]) -> Relation:
+        """The parameter columns and the given others, in this order."""
+        wanted = (*self.names, *names)
+        if relation.schema.names == wanted:
+            return relation
+        plain = tuple((name, Column(relation.schema[name], name)) for name in wanted)
+        return Project(relation, plain, step=relation.step)
 
     def aggregation(self, node: Aggregation) -> Relation:
         if self.may_sweep:
@@ -262,11 +284,17 @@ class _Unnesting:
         return Project(inner, (*self.plain, *groups, *columns), step=node.step)
 
     def union(self, node: Union) -> Relation:
-        schema = Schema((*self.values.schema.columns, *node.columns.columns))
-        branches = tuple(
-            self.in_front(self.of(each) if self.depends(each) else self.crossed(each)) for each in node.branches
+        apart = None if node.apart is None else node.apart | set(self.names)
+        return replace(node, branches=self.branches(node), columns=self.with_values(node.columns), apart=apart)
+
+    def branches(self, node: Union | SetOperation) -> tuple[Relation, ...]:
+        return tuple(
+            self.only(self.of(each) if self.depends(each) else self.crossed(each), node.columns.names)
+            for each in node.branches
         )
-        return replace(node, branches=branches, columns=schema)
+
+    def with_values(self, schema: Schema) -> Schema:
+        return Schema((*self.values.schema.columns, *schema.columns))
 
     def expansion(self, node: Expansion) -> Relation:
         """An expansion inside: unnested itself first."""
@@ -289,6 +317,7 @@ class _Unnesting:
         # The side whose unmatched rows come out must be there for every value.
         cross_left = not left and (kind in ("left", "full", "anti") or (bool(own) and not right))
         cross_right = not right and kind in ("right", "full")
+        self.multiplied += bool(own)
         ours = self.of(node.left) if left else self.crossed(node.left) if cross_left else node.left
         theirs = self.of(node.right) if right else self.crossed(node.right) if cross_right else node.right
         with_left, with_right = left or cross_left, right or cross_right

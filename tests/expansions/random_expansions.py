@@ -52,6 +52,7 @@ class _Maker:
         self.random = random
         self.kind = random.choice(["date"] * 5 + ["integer"] * 2 + ["decimal", "text", "timestamp"])
         self.given: tuple[str, str] | None = None
+        self.nodes: dict[str, Any] = {}
 
     def chance(self, share: float) -> bool:
         return self.random.random() < share
@@ -277,15 +278,50 @@ class _Maker:
         if shape < 0.75:
             aggregate = self.aggregate(steps)
             return [*steps, aggregate, *self.after(aggregate)]
-        if shape < 0.85:
+        if shape < 0.8:
             return [*steps, {"select": ["g", "k"]}, {"distinct": "all"}]
-        if shape < 0.93:
-            return [*steps, {"derive": {"running": "sum(n per g order by id)"}}, {"select": ["id", "g", "running"]}]
-        return [*steps, {"select": ["id", "n"]}, {"limit": {"rows": 2, "order": "id"}}]
+        return [*steps, *self.random.choice(self.shapes())]
+
+    def shapes(self) -> list[list[dict[str, Any]]]:
+        """Steps of every other kind over the rows of the table."""
+        pairs = {"select": ["g", "k"]}
+        self.nodes["other"] = {"from": "t", "steps": [{"filter": self.bound()}, pairs]}
+        self.nodes["fixed"] = {"from": "t", "steps": [{"filter": "n > 1"}, pairs]}
+        other = self.random.choice(["other", "fixed"])
+        grouped = {"aggregate": {"by": ["g", "k"], "measures": {"rows": "count()"}}}
+        return [
+            [{"derive": {"running": "sum(n per g order by id)"}}, {"select": ["id", "g", "running"]}],
+            [{"select": ["id", "n"]}, {"limit": {"rows": 2, "order": "id"}}],
+            [{"select": ["id", "g", "n"]}, {"limit": {"rows": 1, "per": "g", "order": "id"}}],
+            [{"select": ["id", "g", "n"]}, {"dedupe": {"by": "g", "order": "id"}}],
+            [{"select": ["id", "n", "k"]}, {"unpivot": {"columns": ["n", "k"], "name": "what", "value": "much"}}],
+            [{"select": ["id", "g"]}, {"split": {"column": "g", "at": "a", "into": "part", "position": "at"}}],
+            [grouped, {"fill": {"combinations": ["g", "k"], "values": {"rows": 0}}}],
+            [{"select": ["id", "n"]}, {"fill": {"series": {"n": {"every": 1, "from": "first", "to": 5}}}}],
+            [{"select": ["id", "n", "k"]}, {"fill": {"down": ["n"], "per": ["k"], "order": "id"}}],
+            [pairs, {"union": [other]}],
+            [pairs, {"union": {"with": [other], "distinct": True}}],
+            [pairs, {"intersect": [other]}],
+            [pairs, {"except": [other]}],
+            [
+                {"select": ["g", "k", "n"]},
+                {"pivot": {"by": ["g"], "columns": "k", "values": {"total": "sum(n)"}, "only": [0, 1, 3]}},
+            ],
+            [
+                {"select": ["id", "k", "n"]},
+                {"join": {"with": "u", "where": "n >= u.w", "by": "k", "kind": "left", "columns": ["label"]}},
+            ],
+            [{"select": ["id", "k", "n"]}, {"join": {"with": "u", "where": "n > u.w", "columns": ["label"]}}],
+            [pairs, {"join": {"with": other, "by": "k", "kind": "full", "prefix": "o_"}}],
+            [pairs, {"join": {"with": other, "by": "k", "kind": self.random.choice(["semi", "anti"])}}],
+            [pairs, {"join": {"with": other, "by": ["k", "g"], "kind": "right"}}],
+            [{"select": ["id", "n"]}, {"sample": {"rows": 2, "seed": 3}}],
+            [{"select": ["id", "n"]}, {"expect": [{"not_null": ["id"], "severity": "warn"}]}],
+        ]
 
     def made(self) -> RandomExpansion:
         values = self.values()
-        nodes: dict[str, Any] = {}
+        nodes = self.nodes
         steps = self.steps()
         start = "t"
         if self.chance(0.25) and len(steps) > 1:
