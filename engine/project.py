@@ -51,7 +51,14 @@ class OpenProject:
     def check(self, parameters: Mapping[str, Any] | None = None) -> CheckResult:
         catalog, problems = self._look()
         result = self.engine.check(self.project, catalog, parameters)
-        return replace(result, diagnostics=(*result.diagnostics, *problems))
+        # Of the tests, what is wrong with themselves.
+        tests = self.engine.tests(self.project, catalog) if self._has_tests() else None
+        about_tests = () if tests is None else tuple(each for each in tests.diagnostics if _is_of_test(each))
+        return replace(result, diagnostics=(*result.diagnostics, *about_tests, *problems))
+
+    def _has_tests(self) -> bool:
+        documents = [each.document for each in self.project.documents]
+        return any(each.tests or any(node.tests for node in each.nodes.values()) for each in documents)
 
     def compile(self, parameters: Mapping[str, Any] | None = None, *, as_of: AsOf | None = None) -> CompileResult:
         catalog, problems = self._look()
@@ -127,6 +134,13 @@ class OpenProject:
                     files[source.file] = FileFacts(header)
         pivots, unreadable = self.locked()
         return Catalog(files=files, pivots=pivots), [*problems, *unreadable]
+
+
+def _is_of_test(diagnostic: Diagnostic) -> bool:
+    """Whether it is about a test, and not about how the document is written, which is told anyway."""
+    parts = split_pointer(diagnostic.pointer or "")
+    beside = parts[:1] == ["nodes"] and parts[2:3] == ["tests"]
+    return (parts[:1] == ["tests"] or beside) and not diagnostic.code.startswith("M")
 
 
 def open_project(path: str | Path = ".") -> OpenProject:

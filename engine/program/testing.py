@@ -71,7 +71,7 @@ def place_test(
         return [diagnose("P101", name=each) for each in missing]
     read: dict[str, Relation] = {}
     resolved = _over_given(placing.resolved(plan, frozenset(given) & bound.nodes.keys()), given, read)
-    problems = _problems(resolved, name, given, read)
+    problems = _problems(resolved, name, given, read, bound)
     if problems:
         return problems
     shown = in_order(without_assurances(resolved))
@@ -116,7 +116,7 @@ def _name(leaf: Relation) -> str | None:
 
 
 def _problems(
-    plan: Relation, node: str, given: Mapping[str, TypedRows], read: Mapping[str, Relation]
+    plan: Relation, node: str, given: Mapping[str, TypedRows], read: Mapping[str, Relation], bound: Bound
 ) -> list[Diagnostic]:
     problems = []
     for leaf in dict.fromkeys(leaf for leaf in postorder(plan) if not leaf.inputs):
@@ -124,13 +124,22 @@ def _problems(
             problems.append(_not_given(node, leaf.source, f"the file {leaf.path}"))
         elif isinstance(leaf, TableScan) and leaf.source not in given:
             problems.append(_not_given(node, leaf.source, f"the table {leaf.table}"))
-    problems += [diagnose("T104", node=node, found=name) for name in given if name not in read]
+    problems += [_not_read(node, name, bound) for name in given if name not in read]
     return list({(each.code, each.params["found"]): each for each in problems}.values())
 
 
 def _not_given(node: str, source: str, what: str) -> Diagnostic:
     hint = f"Write under given the rows of {source} that matter here, or {source}: [] for none."
     return diagnose("T103", hints=[hint], node=node, found=source, what=what)
+
+
+def _not_read(node: str, name: str, bound: Bound) -> Diagnostic:
+    template = bound.nodes.get(name)
+    hints = []
+    if template is not None and template.plan is not None and template.plan.parameters:
+        parameters = " and ".join(f"${each}" for each in sorted(template.plan.parameters))
+        hints = [f"{name} depends on {parameters}, and is computed for each value: give the rows of what it reads."]
+    return diagnose("T104", hints=hints, node=node, found=name)
 
 
 def _rows(name: str, columns: Schema, rows: TypedRows) -> Relation:

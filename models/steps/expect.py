@@ -36,7 +36,7 @@ class AllowedValues(Element):
     texts: Annotated[
         tuple[str, ...],
         PlainValidator(lambda value: _texts(value)),
-        WithJsonSchema({"type": "array", "minItems": 1, "items": {"type": ["string", "number", "boolean"]}}),
+        WithJsonSchema({"type": "array", "items": {"type": ["string", "number", "boolean"]}}),
     ] = Field(validation_alias=WHOLE)
 
 

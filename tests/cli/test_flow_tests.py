@@ -249,6 +249,10 @@ def test_a_mistake_runs_nothing(here: Path, run: Run) -> None:
     status, out, err = run("test")
     assert (status, out) == (2, "")
     assert "n has no column b." in err
+    status, out, _ = run("check")
+    assert status == 2
+    assert out.count("n has no column b.") == 1
+    assert "1 error" in out
 
 
 def test_long_differences_are_cut(here: Path, run: Run, server: Server) -> None:
