@@ -139,7 +139,8 @@ def _said_spreadsheet_order(checker: Checker, node: tree.Call) -> bool:
         return False
     name = checker.written(node.name_span)
     fixes = [Fix(f"Write {_short(written[0])}", written[0], node.span)]
-    checker.say("F108", node.span, name=name, instead=_short(written[0]), fixes=fixes)
+    hints = ["Texts that differ in capitals differ."] if isinstance(criterion, tree.Text) else []
+    checker.say("F108", node.span, name=name, instead=_short(written[0]), hints=hints, fixes=fixes)
     return True
 
 

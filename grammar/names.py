@@ -17,6 +17,11 @@ from headrace.grammar.part import Part, Place, part_of
 from headrace.grammar.printer import print_name, print_text
 
 _DEEPEST_FORMULAS = 32
+_TRUTHS = {
+    **dict.fromkeys(("vrai", "wahr", "verdadero", "vero", "verdadeiro", "yes", "oui"), "true"),
+    **dict.fromkeys(("faux", "falsch", "falso", "no", "non"), "false"),
+}
+"""Words for true and false in other languages."""
 _CELL = re.compile(r"[A-Z]{1,3}[0-9]{1,7}")
 _AS_THEY_ARE = ("F150", "F152", "F153", "F154", "F155")
 """What is wrong with formulas together, not with the one that is named."""
@@ -114,6 +119,10 @@ def _unknown(checker: Checker, name: str, node: tree.Name, known: list[str]) -> 
             fixes = [Fix(f"Write {name}()", f"{name}()", node.span)]
         elif function is not None:
             hints = [f"{name}(…) is a function: write what it works on in brackets.", *hints]
+        elif name.casefold() in _TRUTHS:
+            truth = _TRUTHS[name.casefold()]
+            hints = [f"Write {truth}."]
+            fixes = [Fix(f"Write {truth}", truth, node.span)]
         elif _CELL.fullmatch(name):
             hints = [f"{name} is a cell of a spreadsheet; a formula names columns, and computes every row.", *hints]
         else:

@@ -8,46 +8,28 @@ allow it. What is offered means the same, or else is not offered.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
 from headrace.grammar import tree
 from headrace.grammar.functions import lookup
+from headrace.grammar.functions.foreign_criteria import (
+    Argument,
+    Arguments,
+    Writer,
+    counted,
+    is_loose,
+    range_first,
+    values_first,
+)
 from headrace.grammar.functions.foreign_languages import SAME_NAMES
 from headrace.grammar.functions.foreign_names import FOREIGN_NAMES
-from headrace.grammar.printer import print_text
 from headrace.grammar.words import UNITS, unit_meant
 
 _MOST_CALLS = 50
 _DEEPEST = 40
-
-
-@dataclass(frozen=True, slots=True)
-class _Argument:
-    """An argument with its words, in which calls of other programs are written out already."""
-
-    node: tree.Node
-    text: str
-
-    @property
-    def tight(self) -> str:
-        """The words, in brackets where an operator beside them would take them apart."""
-        loose = _is_loose(self.text) if isinstance(self.node, tree.Call) else not isinstance(self.node, _VALUES)
-        return f"({self.text})" if loose and not _is_bracketed(self.text) else self.text
-
-    @property
-    def condition(self) -> str:
-        """The words as one side of ``and`` or ``or``."""
-        compared = isinstance(self.node, tree.Binary) and self.node.operator in ("=", "!=", "<", "<=", ">", ">=")
-        whole = compared or isinstance(self.node, tree.In | tree.Like | tree.IsNull | tree.Between)
-        return self.text if whole else self.tight
-
-
-_VALUES = (tree.Name, tree.Parameter, tree.Text, tree.Number, tree.Call, tree.Case, tree.Boolean, tree.Null, tree.Cast)
-_Arguments = Sequence[_Argument]
-_Writer = Callable[[_Arguments], list[str]]
 
 
 def written_here(call: tree.Call, text: str, name: str | None = None) -> list[str]:
@@ -90,9 +72,9 @@ class _Writing:
         writer = _WRITERS.get(name)
         if writer is None:
             return []
-        arguments = [_Argument(each, self.words(each)) for each in call.arguments]
+        arguments = [Argument(each, self.words(each)) for each in call.arguments]
         alone = self._stands_alone(call)
-        return [text if alone or not _is_loose(text) else f"({text})" for text in writer(arguments)]
+        return [text if alone or not is_loose(text) else f"({text})" for text in writer(arguments)]
 
     def words(self, node: tree.Node) -> str:
         """The words of a part, with the calls in it that can be written out."""
@@ -159,39 +141,13 @@ def _parts(node: tree.Node) -> list[tree.Node]:
     return sorted(found, key=lambda each: each.span.start)
 
 
-def _is_bracketed(text: str) -> bool:
-    return text.startswith("(") and text.endswith(")") and ")" not in text[1:-1]
-
-
-def _is_loose(text: str) -> bool:
-    """Whether what was written is more than one value or call."""
-    return re.fullmatch(r"[\w.$]+|\[[^\]]*\]|[\w]+\(.*\)", text, re.DOTALL) is None or not _closes_at_end(text)
-
-
-def _closes_at_end(text: str) -> bool:
-    depth = 0
-    quote = ""
-    for at, character in enumerate(text):
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "\"'":
-            quote = character
-        elif character == "(":
-            depth += 1
-        elif character == ")":
-            depth -= 1
-            if depth == 0:
-                return at == len(text) - 1
-    return True
-
-
-def _template(*templates: str) -> _Writer:
+def _template(*templates: str) -> Writer:
     """Writers from patterns: ``{0}`` an argument, ``{0!}`` one beside an operator, ``{*}`` all of them.
 
     A pattern is for calls with as many arguments as it names; ``{*}`` is for any number from 1.
     """
 
-    def write(arguments: _Arguments) -> list[str]:
+    def write(arguments: Arguments) -> list[str]:
         written = []
         for template in templates:
             named = [int(each) for each in re.findall(r"\{(\d)!?\}", template)]
@@ -209,87 +165,19 @@ def _template(*templates: str) -> _Writer:
     return write
 
 
-def _joined(operator: str) -> _Writer:
+def _joined(operator: str) -> Writer:
     """``ET(a; b)`` as ``a and b``."""
 
-    def write(arguments: _Arguments) -> list[str]:
+    def write(arguments: Arguments) -> list[str]:
         return [f" {operator} ".join(each.condition for each in arguments)] if arguments else []
 
     return write
 
 
-# Criteria of spreadsheets: ``SUMIF(country, ">100", amount)``
-
-
-def _condition(range_: _Argument, criterion: _Argument) -> str | None:
-    """What ``country, "FR"`` asks, or ``amount, ">100"``."""
-    column, node = range_.tight, criterion.node
-    if isinstance(node, tree.Binary) and node.operator == "&" and isinstance(node.left, tree.Text):
-        sign = _SIGNS.get(node.left.value.strip())
-        rest = criterion.text.split("&", 1)[1].strip()
-        return f"{column} {sign} {rest}" if sign else None
-    if not isinstance(node, tree.Text):
-        return f"{column} = {criterion.tight}"
-    found = _CRITERION.fullmatch(node.value)
-    if found is None:
-        return None
-    sign, value = _SIGNS[found.group(1) or "="], found.group(2).strip()
-    if not value:
-        return f"{'not ' if sign == '!=' else ''}is_empty({range_.text})" if sign in ("=", "!=") else None
-    if _NUMBER.fullmatch(value) and found.group(1):
-        return f"{column} {sign} {value.replace(',', '.')}"
-    if "*" in value or "?" in value:
-        if sign not in ("=", "!=") or re.search(r"[%_~\\]", value):
-            return None
-        pattern = print_text(value.replace("*", "%").replace("?", "_"))
-        return f"{column} {'not ' if sign == '!=' else ''}ilike {pattern}"
-    return f"{column} {sign} {print_text(value)}"
-
-
-_SIGNS = {"=": "=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-_CRITERION = re.compile(r"\s*(<=|>=|<>|<|>|=)?(.*)", re.DOTALL)
-_NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?")
-
-
-def _conditions(pairs: _Arguments) -> str | None:
-    if not pairs or len(pairs) % 2:
-        return None
-    found = [_condition(pairs[at], pairs[at + 1]) for at in range(0, len(pairs), 2)]
-    return None if None in found else " and ".join(each for each in found if each)
-
-
-def _range_first(function: str) -> _Writer:
-    """``SUMIF(range, criterion, values)``; without values the range itself is summed."""
-
-    def write(arguments: _Arguments) -> list[str]:
-        if len(arguments) not in (2, 3):
-            return []
-        asked = _conditions(arguments[:2])
-        return [f"{function}({arguments[-1 if len(arguments) == 3 else 0].text} where {asked})"] if asked else []
-
-    return write
-
-
-def _values_first(function: str) -> _Writer:
-    """``SUMIFS(values, range, criterion, range, criterion …)``."""
-
-    def write(arguments: _Arguments) -> list[str]:
-        asked = _conditions(arguments[1:])
-        return [f"{function}({arguments[0].text} where {asked})"] if asked else []
-
-    return write
-
-
-def _counted(arguments: _Arguments) -> list[str]:
-    """``COUNTIF(range, criterion)``, ``COUNTIFS(range, criterion, …)``."""
-    asked = _conditions(arguments)
-    return [f"count(where {asked})"] if asked else []
-
-
 # Other calls that need a look at their arguments
 
 
-def _calculated(arguments: _Arguments) -> list[str]:
+def _calculated(arguments: Arguments) -> list[str]:
     """``CALCULATE(sum(amount), country = "FR", ALL(sales))`` as ``sum(amount where country = "FR")``."""
     if not arguments:
         return []
@@ -319,7 +207,7 @@ def _calculated(arguments: _Arguments) -> list[str]:
     return [f"{text})"]
 
 
-def _unit(argument: _Argument) -> str | None:
+def _unit(argument: Argument) -> str | None:
     """The unit of time that ``DAY`` or ``"day"`` or ``dd`` names."""
     node = argument.node
     word = node.path[0] if isinstance(node, tree.Name) and len(node.path) == 1 else None
@@ -344,10 +232,10 @@ _SHORT_UNITS = {
 }
 
 
-def _moved_date(sign: int) -> _Writer:
+def _moved_date(sign: int) -> Writer:
     """``DATEADD(day, 3, x)`` and ``DATEADD(x, 3, DAY)``; ``DATE_SUB`` with sign -1."""
 
-    def write(arguments: _Arguments) -> list[str]:
+    def write(arguments: Arguments) -> list[str]:
         if len(arguments) != 3:
             return []
         first, count, last = arguments
@@ -364,7 +252,7 @@ def _moved_date(sign: int) -> _Writer:
     return write
 
 
-def _formatted(arguments: _Arguments) -> list[str]:
+def _formatted(arguments: Arguments) -> list[str]:
     """``TEXT(x, "dd/mm/yyyy")`` and ``TEXT(x, "0.00")``."""
     if len(arguments) != 2:
         return []
@@ -380,7 +268,7 @@ def _formatted(arguments: _Arguments) -> list[str]:
     return [f"format_number({arguments[0].text}, {len(digits.group(1) or '')})"] if digits else []
 
 
-def _chosen(arguments: _Arguments) -> list[str]:
+def _chosen(arguments: Arguments) -> list[str]:
     """``CHOOSE(n, "first", "second")``."""
     if len(arguments) < 2:
         return []
@@ -402,7 +290,7 @@ datevalue=to_date timevalue=to_time
 _ONE_COLUMN = {"somme": "sum", "moyenne": "avg", "nb": "count", "nbval": "count", "ecartype": "stddev"}
 """Aggregates: with several arguments a spreadsheet takes several ranges as one, which no function here does."""
 
-_WRITERS: Mapping[str, _Writer] = MappingProxyType(
+_WRITERS: Mapping[str, Writer] = MappingProxyType(
     {
         **{name: _template(f"{here}({{*}})") for name, here in (pair.split("=") for pair in _SAME_ARGUMENTS.split())},
         **{name: _template(f"{here}({{0}})") for name, here in _ONE_COLUMN.items()},
@@ -412,13 +300,13 @@ _WRITERS: Mapping[str, _Writer] = MappingProxyType(
         "non": _template("not {0!}"),
         "vrai": _template("true"),
         "faux": _template("false"),
-        **dict.fromkeys(("sumif", "somme.si"), _range_first("sum")),
-        **dict.fromkeys(("averageif", "moyenne.si"), _range_first("avg")),
-        **dict.fromkeys(("sumifs", "somme.si.ens"), _values_first("sum")),
-        **dict.fromkeys(("averageifs", "moyenne.si.ens"), _values_first("avg")),
-        **dict.fromkeys(("maxifs", "max.si.ens"), _values_first("max")),
-        **dict.fromkeys(("minifs", "min.si.ens"), _values_first("min")),
-        **dict.fromkeys(("countif", "countifs", "nb.si", "nb.si.ens"), _counted),
+        **dict.fromkeys(("sumif", "somme.si"), range_first("sum")),
+        **dict.fromkeys(("averageif", "moyenne.si"), range_first("avg")),
+        **dict.fromkeys(("sumifs", "somme.si.ens"), values_first("sum")),
+        **dict.fromkeys(("averageifs", "moyenne.si.ens"), values_first("avg")),
+        **dict.fromkeys(("maxifs", "max.si.ens"), values_first("max")),
+        **dict.fromkeys(("minifs", "min.si.ens"), values_first("min")),
+        **dict.fromkeys(("countif", "countifs", "nb.si", "nb.si.ens"), counted),
         **dict.fromkeys(("nb.vide", "countblank"), _template("count(where is_empty({0}))")),
         "estvide": _template("is_empty({0})"),
         "iserror": _template("{0!} is null"),

@@ -211,7 +211,7 @@ def malformed_parameter(site: Site) -> Diagnostic | None:
     """``${month}``, ``{month}``, ``:month``, ``@month``, ``%(month)s``, a lone ``$``."""
     if site.found and site.kind != "TIMES":
         return None
-    found = site.match(r"(?:\$\{|\{\{|%\(|\$|\{|:|@)\s*(\w*)\s*(?:\}\}|\}|\)s)?")
+    found = site.match(r"(?:\$\{|\{\{|%\(|\$|\{|:|@)\s*(\w*)(?:\s*(?:\}\}|\}|\)s))?")
     if found is None or (not found.group(1) and not site.match(r"[$@]|\{\{|\$\{")):
         return None
     name = found.group(1)
@@ -223,6 +223,8 @@ def malformed_parameter(site: Site) -> Diagnostic | None:
     if site.match(r":\s") and site.after_value and site.in_call:
         return _foreign(site, Span(site.at, site.at + 1), ",")
     fixes = [replace(Span(*found.span()), f"${name}")] if re.fullmatch(r"[^\W\d]\w*", name) else []
+    if fixes and found.group()[0] in "@{" and not found.group().startswith("{{"):
+        fixes.append(Fix(f"For a column: {print_name(name)}", print_name(name), Span(*found.span())))
     return site.say("F015", Span(*found.span()), fixes=fixes, found=shorten(found.group()))
 
 

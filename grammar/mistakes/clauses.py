@@ -97,7 +97,12 @@ def distinct_misplaced(site: Site) -> Diagnostic | None:
         return None
     if site.kind_before == "NOT" and len(site.tokens) > 1 and site.tokens[-2].kind == "IS":
         return None
-    return site.say("F057")
+    fixes = []
+    column = site.match(r"distinct\s+(\w+|\[[^\]]+\])")
+    if column and site.kind_before == "NAME" and site.before and lookup(site.before.text) is not None:
+        written = f"{site.before.text}(distinct {column.group(1)})"
+        fixes.append(replace(Span(site.before.start, column.end()), written))
+    return site.say("F057", fixes=fixes)
 
 
 def clause_outside_call(site: Site) -> Diagnostic | None:

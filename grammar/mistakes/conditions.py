@@ -18,6 +18,11 @@ def chained_comparison(site: Site) -> Diagnostic | None:
     first = _last_comparison(site)
     if first is None:
         return None
+    doubled = [token for token in site.tokens if token.kind == "JOIN" and token.start > first.start]
+    if doubled and doubled[-1].text == "||":
+        hints = ["|| joins texts, as & does."]
+        fixes = [replace(doubled[-1].span, "or")]
+        return site.say("F011", doubled[-1].span, hints=hints, fixes=fixes, found="||", instead=quoted("or"))
     hints = ["To compare what a comparison gives, put it in brackets: (a > 1) = b."]
     fixes = []
     if first.kind == "COMPARE" and site.kind == "COMPARE":

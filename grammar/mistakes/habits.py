@@ -89,6 +89,10 @@ def if_then(site: Site) -> Diagnostic | None:
         return None
     then = re.compile(r"\bthen\b", re.IGNORECASE).search(site.text, start.end)
     fixes = []
+    if site.kind == "THEN" and site.in_call and site.opened[-1].call is start and site.before and site.short:
+        rest = re.sub(r"\s*\b(?:then|else)\b\s*", ", ", site.text[site.at :], flags=re.IGNORECASE)
+        whole = Fix("Write commas for then and else", rest, Span(site.before.end, len(site.text)))
+        return site.say("F044", Span(start.start, start.end), fixes=site.best([whole]))
     if then:
         condition = site.text[start.end : then.start()].strip()
         if condition.startswith("(") and condition.endswith(")") and condition.count("(") == 1:

@@ -99,6 +99,11 @@ def missing_value(site: Site) -> Diagnostic | None:
     if before is None or before.kind in ("LPAR", "LSQB"):
         if site.kind not in _BINARY:
             return None
+        called = site.match(r"between\s*\(([^(),;]+)[,;]([^(),;]+)[,;]([^(),;]+)\)")
+        if called:
+            value, low, high = (part.strip() for part in called.groups())
+            fix = replace(Span(*called.span()), f"{value} between {low} and {high}")
+            return site.say("F004", fixes=[fix], where=f"before {found}")
         fixes = [remove(site.here, found)] if site.kind == "COMPARE" else []
         column = replace(site.here, print_name(site.shown))
         if site.shown.lower() in RESERVED and site.helps(column, wholly=True):
