@@ -56,6 +56,7 @@ class Context:
     with_formulas: Callable[[str, Stream, set[str]], Relation | None] | None = None
     virtual: Collection[str] = ()
     memory: FormulaMemory = field(default_factory=FormulaMemory)
+    followed: int = 0
     hidden: frozenset[str] = frozenset()
     qualified: Mapping[tuple[str, ...], Mapping[str, Expression]] = field(default_factory=dict)
     unreachable: Mapping[tuple[str, ...], Unreachable] = field(default_factory=dict)

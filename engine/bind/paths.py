@@ -27,6 +27,9 @@ from headrace.plan.names import NameSpace
 _DEEPEST = 8
 """How often a column reached through a relation may itself be a formula that goes through one."""
 
+_MOST_JOINED = 100
+"""How many paths one node may follow."""
+
 _PASSING = ("filter", "sort", "derive", "rename", "drop", "expect")
 """Steps that leave every row as it is, and columns that they do not name."""
 
@@ -57,6 +60,7 @@ class Paths:
     joined: dict[tuple[Way, ...], Joined] = field(default_factory=dict)
     qualified: dict[Path, Mapping[str, Expression]] = field(default_factory=dict)
     unreachable: dict[Path, Unreachable] = field(default_factory=dict)
+    endless: Unreachable | None = None
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -98,7 +102,7 @@ class Paths:
 
     def reach(self, stream: Stream, wanted: Iterable[Path], expected: Iterable[Path] = ()) -> Stream | None:
         """The rows with the columns of all ``wanted`` paths, those of ``expected`` ones along with them."""
-        self.qualified, self.unreachable = {}, {}
+        self.qualified, self.unreachable, self.endless = {}, {}, None
         found: dict[tuple[Way, ...], Path] = {}
         for path in sorted(wanted):
             ways = self.relations.resolve(self.start, path[:-1])
@@ -148,6 +152,8 @@ class Paths:
             return stream
         if known is not None:
             stream = self._without(stream, ways)
+        if self.context.followed >= _MOST_JOINED:
+            return Unreachable("F199", {"limit": _MOST_JOINED})
         if way.relation.cardinality in ("one_to_many", "many_to_many"):
             return Unreachable("F197", {"relation": way.name, "cardinality": way.relation.cardinality})
         if not self.relations.knows(way.target) or way.relation.broken:
@@ -156,8 +162,8 @@ class Paths:
         if right is None:
             return None
         theirs = self.with_formulas(way.target, right, needed)
-        if theirs is None:
-            return None
+        if theirs is None or self.endless is not None:
+            return self.endless
         on = self._keys(stream, ways, theirs)
         if isinstance(on, Unreachable):
             return on
@@ -176,6 +182,7 @@ class Paths:
             step="_".join(each.name for each in ways),
         )
         declare(join, "many_to_one", way.target, self.context, f"The relation {way.name} of {way.owner}")
+        self.context.followed += 1
         self.joined[ways] = Joined(frozenset(needed), hidden, tuple(ours for ours, _ in on), theirs.schema.types)
         return replace(stream, relation=join)
 
@@ -223,9 +230,11 @@ class Paths:
         if not virtual:
             return right.relation
         if self.depth >= _DEEPEST:
+            self.endless = Unreachable("F152", {"limit": _DEEPEST})
             return None
         inner = Paths(self.relations, target, self.context, self.reserved, self.depth + 1)
         reached = inner.reach(right, paths_from(map(print_name, virtual), right.formulas))
+        self.endless = inner.endless
         if reached is None:
             return None
         scope = replace(

@@ -25,8 +25,14 @@ from headrace.models.steps import Join, Lookup, Step
 
 Path = tuple[str, ...]
 
+LONGEST = 16
+"""How many relations a path may lead through."""
+
 _FURTHEST = 4
 """How many relations may be left out at the beginning of a path."""
+
+_MOST_WAYS = 2_000
+"""How many beginnings of a path are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class RelationGraph:
         self._nodes = nodes
         self._of: dict[str, dict[str, Way]] = {}
         self._formulas: dict[str, dict[str, str]] = {}
+        self._resolved: dict[tuple[str, Path], tuple[Way, ...] | Unreachable] = {}
 
     def knows(self, name: str) -> bool:
         """Whether there is a source or node of that name."""
@@ -100,6 +107,14 @@ class RelationGraph:
         A path that begins at a relation of ``start`` is what it says; any other may leave out its beginning where
         there is one way to do so.
         """
+        found = self._resolved.get((start, path))
+        if found is None:
+            found = self._resolved[start, path] = self._resolve(start, path)
+        return found
+
+    def _resolve(self, start: str, path: Path) -> tuple[Way, ...] | Unreachable:
+        if len(path) > LONGEST:
+            return Unreachable("F198", {"limit": LONGEST})
         direct = self.of(start)
         if path[0] in direct:
             return self._follow(start, path, ())
@@ -126,12 +141,14 @@ class RelationGraph:
     def _indirect(self, start: str, path: Path) -> Iterator[tuple[tuple[Way, ...], tuple[Way, ...]]]:
         """The ways to a relation called as the path begins, and from there on as it says."""
         waiting: list[tuple[tuple[Way, ...], frozenset[str]]] = [((), frozenset({start}))]
+        looked_at = 0
         for _ in range(_FURTHEST):
             further = []
             for before, seen in waiting:
                 at = before[-1].target if before else start
                 for way in self.of(at).values():
-                    if way.target in seen:
+                    looked_at += 1
+                    if way.target in seen or looked_at > _MOST_WAYS:
                         continue
                     ways = (*before, way)
                     rest = self._follow(way.target, path, ())

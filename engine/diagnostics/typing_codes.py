@@ -37,6 +37,12 @@ CODES: tuple[Code, ...] = (
         "to one.",
         "lines.amount",
     ),
+    Code("F198", "A path can lead through {limit} relations at most.", "boss.boss.boss … twenty times"),
+    Code(
+        "F199",
+        "The formulas of one node can follow {limit} paths at most: split it into several nodes.",
+        "200 different paths",
+    ),
     # Arguments and operands
     Code("F110", "{function} cannot take {found} ({type}) as its {position} argument.", "upper(amount)"),
     Code("F111", "{function} takes {expected}, not {found}.", "upper(name, 2)"),

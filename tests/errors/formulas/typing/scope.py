@@ -41,6 +41,8 @@ ROWS = Scope(
     unreachable={
         ("shop",): Unreachable("F105", {"relation": "shop", "column": "shop_id"}),
         ("region",): Unreachable("F196", {"name": "region", "paths": "customer.region, shop.region"}),
+        ("far",) * 17: Unreachable("F198", {"limit": 16}),
+        ("more",): Unreachable("F199", {"limit": 100}),
         ("lines",): Unreachable("F197", {"relation": "lines", "cardinality": "one_to_many"}),
     },
     functions={
