@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -96,12 +96,18 @@ class HeadraceServer(LanguageServer):
         if not at_once:
             await asyncio.sleep(PAUSE)
         if mine == self.changes:
-            self.publish(path)
+            await self.check(path, mine)
 
-    def publish(self, path: Path) -> None:
-        """Publish what is wrong with the project of a file; files that are in order now are told so."""
+    async def check(self, path: Path, mine: int) -> None:
+        """Check the project of a file beside what else the editor asks, and publish it unless more has changed."""
         root = self.files.root(path)
-        said = self.files.check(path)
+        project = self.files.project(root)
+        said = await asyncio.to_thread(self.files.told, root, project)
+        if mine == self.changes:
+            self.publish(root, said)
+
+    def publish(self, root: Path, said: Mapping[Path, list[Said]]) -> None:
+        """Publish what is wrong with a project; files that are in order now are told so."""
         for file in {*said, *self.published.get(root, set())}:
             diagnostics = [self.diagnostic(file, each) for each in said.get(file, ())]
             self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(self.uri(file), diagnostics))
@@ -141,7 +147,8 @@ def make_server() -> HeadraceServer:
     async def closed(ls: HeadraceServer, params: lsp.DidCloseTextDocumentParams) -> None:
         path = ls.path(params.text_document.uri)
         ls.files.close(path)
-        ls.publish(path)
+        ls.changes += 1
+        await ls.check(path, ls.changes)
 
     @server.feature(
         lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=["$", "[", ".", "(", " ", '"', ":"])

@@ -14,7 +14,7 @@ from headrace.editing import CompletionResult, Explanation, FormatResult, HoverR
 from headrace.editor.cursor import Cursor, cursor_at
 from headrace.editor.insertion import in_quotes
 from headrace.grammar.completion import tokens_of
-from headrace.models import Reading, load_document, read_yaml
+from headrace.models import Loaded, Reading, load_document, read_yaml
 from headrace.models.element import join_pointer
 from headrace.models.expected import expected_at
 from headrace.models.folder import FOLDERS, SETTINGS_FILES, Memory, Project, ProjectDocument, read_project
@@ -81,6 +81,7 @@ class Workspace:
         self.texts: dict[Path, str] = {}
         self._memory = Memory()
         self._catalogs: dict[Path, Catalog] = {}
+        self._checked: dict[Path, tuple[tuple[Loaded, ...], Mapping[Path, list[Said]]]] = {}
 
     # What is open
 
@@ -129,11 +130,13 @@ class Workspace:
         """Everything that is wrong with the project of a file, by file; files in order have an empty list."""
         root = self.root(path)
         project = self.project(root)
-        return self.told(root, project)
+        documents = _identities(project.project)
+        known = self._checked.get(root)
+        return known[1] if known is not None and _are_same(known[0], documents) else self.told(root, project)
 
     def told(self, root: Path, project: OpenProject) -> Mapping[Path, list[Said]]:
+        """``check`` of a project that has been read, done anew; it may be called in another thread."""
         result = project.check()
-        self._catalogs.pop(root, None)
         readings = {document.file: document.reading for document in project.project.documents}
         said: dict[Path, list[Said]] = {project.root / file: [] for file in readings if file is not None}
         home = next(iter(said), root)
@@ -141,6 +144,9 @@ class Workspace:
             reading = readings.get(each.file)
             place = home if each.file is None else project.root / each.file
             said.setdefault(place, []).append(_said(each, reading))
+        fresh, known = project.catalog(), self._catalogs.get(root)
+        self._catalogs[root] = fresh if known is None or known != fresh else known
+        self._checked[root] = (_identities(project.project), said)
         return said
 
     def fixes(self, path: Path, start: Position, end: Position) -> list[Mended]:
@@ -244,6 +250,15 @@ class Workspace:
                 inner = _steps(reading, pointer, value) if kind == "nodes" else ()
                 found.append(_symbol(reading, pointer, name, kind, inner))
         return found
+
+
+def _identities(project: Project) -> tuple[Loaded, ...]:
+    """The documents of a project as they were read: the same objects as long as no text has changed."""
+    return tuple(document.loaded for document in project.documents)
+
+
+def _are_same(first: tuple[Loaded, ...], second: tuple[Loaded, ...]) -> bool:
+    return len(first) == len(second) and all(a is b for a, b in zip(first, second, strict=True))
 
 
 def _steps(reading: Reading, pointer: str, node: object) -> tuple[Symbol, ...]:
