@@ -124,6 +124,9 @@ _WHOLE = (
     exp.Var,
 )
 
+_ENDS = ("with_", "order", "limit", "offset")
+_BRACKETS = ("Put that side in brackets.",)
+
 _WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Into, exp.DDL, exp.Command)
 
 
@@ -255,6 +258,12 @@ def _look(tree: exp.Query) -> None:
         elif kind not in _WHOLE:
             hints = (INSTEAD["current_date"],) if kind is exp.CurrentDate else ()
             raise Refused("S255", node, hints, found=_word(node))
+        if isinstance(node, exp.SetOperation):
+            for operand in (node.this, node.expression):
+                # In brackets it is a Subquery.
+                if isinstance(operand, (exp.Select, exp.SetOperation)) and any(map(operand.args.get, _ENDS)):
+                    word = type(node).__name__.upper()
+                    raise Refused("S255", node, _BRACKETS, found=f"WITH, ORDER BY or LIMIT of one side of {word}")
         if kind is exp.Anonymous and not isinstance(node.this, str):
             raise Refused("S255", node, found="A function with a quoted name")
 
