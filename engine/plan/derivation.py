@@ -111,13 +111,13 @@ def _later(one: How, other: How) -> bool:
 
 
 def combined(outer: How, inner: How) -> How:
-    """What a column is to a third, by way of a second.
+    """What a column is to a third, by way of a second: what decides does so whatever it is made of.
 
     >>> combined("copied", "aggregated"), combined("computed", "filtered_by"), combined("joined_on", "computed")
     ('aggregated', 'filtered_by', 'joined_on')
     """
-    if inner not in DIRECT:
-        return inner
     if outer not in DIRECT:
         return outer
+    if inner not in DIRECT:
+        return inner
     return outer if _later(outer, inner) else inner

@@ -8,7 +8,6 @@ from itertools import product
 from typing import Literal as Choice
 
 from headrace.grammar.expression import Call, Column, Expression, columns_of, parameters_of
-from headrace.grammar.printer import print_name
 from headrace.grammar.types import Schema, Type
 from headrace.plan.derivation import Derivation
 from headrace.plan.relation import Key, Relation, RowBounds
@@ -175,10 +174,9 @@ class Join(Relation):
         return Derivation.copy((0, column.left))
 
     def decisions(self) -> tuple[Derivation, ...]:
-        keys = (
-            Derivation.named("joined_on", ((0, ours), (1, theirs)), f"{print_name(ours)} = {print_name(theirs)}")
-            for ours, theirs in self.on
-        )
+        left, right = self.left.schema, self.right.schema
+        pairs = ((Column(left[ours], ours), Column(right[theirs], theirs, 1)) for ours, theirs in self.on)
+        keys = (Derivation.decided("joined_on", Call(Type("boolean"), "equal", 0, pair)) for pair in pairs)
         return (*keys, *([] if self.condition is None else [Derivation.decided("joined_on", self.condition)]))
 
 

@@ -47,4 +47,4 @@ class SetOperation(Relation):
         """Whether a row is also in the other branches: all its columns are compared."""
         numbers = range(len(self.branches))
         compared = ((number, name) for name in self.columns.names for number in numbers)
-        return (Derivation.named("joined_on", compared, self.kind),)
+        return (Derivation.named("joined_on", compared, f"the same row ({self.kind})"),)

@@ -23,7 +23,7 @@ def test_upstream(run: Run) -> None:
         "\n"
         "Decided by, without being in the values:\n"
         "sales_enriched\n"
-        "├── joined on customer_id = customer_id  (sales.customer_id, customer_info.customer_id)\n"
+        "├── joined on customer_id = customer_info.customer_id  (sales.customer_id, customer_info.customer_id)\n"
         "└── filtered by revenue > 100  (customer_info.revenue)\n"
         "customer_info\n"
         "└── grouped by customer_id  (sales.customer_id)\n",

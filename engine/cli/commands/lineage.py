@@ -142,7 +142,9 @@ def _of_no_column(place: Place, lineage: ProjectLineage) -> str:
         return f"  in {plain_text(relation.place)}" if relation.place else f"  {relation.kind} of the document"
     if isinstance(relation, NodeResult) and place.column is not None:
         made = relation.lineage.columns[place.column].through
-        return f"  = {_formulas(made)}" if made else ""
+        if len(made) == 1:
+            return f"  = {_formulas(made)}"
+        return f"  computed: {_formulas(made)}" if made else ""
     return ""
 
 
