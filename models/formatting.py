@@ -20,6 +20,9 @@ from headrace.models.yaml_composer import compose
 from headrace.models.yaml_nodes import Unwritable
 from headrace.models.yaml_reader import read_yaml
 
+_TEST = "(/nodes/[^/]+)?/tests/[^/]+"
+_ROW = re.compile(f"/sources/[^/]+/rows/[0-9]+|{_TEST}/given/[^/]+/[0-9]+|{_TEST}/expect/[0-9]+")
+
 WIDTH = 100
 """Columns after which a formula is folded into several lines."""
 
@@ -48,7 +51,7 @@ def format_document(text: str, file: str | None = None) -> Formatted:
     newline = "\r\n" if "\r\n" in body else "\n"
     body = re.sub("\r\n|\r", "\n", body)
     try:
-        new = lay_out(body, _rewrite)
+        new = lay_out(body, _rewrite, _is_row)
         if not _means_the_same(reading, new):
             raise Unwritable("meaning")
     except Unwritable:
@@ -60,6 +63,12 @@ def _rewrite(pointer: str, text: str, column: int) -> list[str] | None:
     """The lines of a formula in its canonical text; None for whatever is to be kept."""
     new = canonical_scalar(text, expected_at(pointer).scalar)
     return None if new is None else _as_yaml(new, column)
+
+
+def _is_row(pointer: str) -> bool:
+    """Whether a row of values stands there: of a source, or of a test. There is no formula in it, and a table of rows
+    is read best with a row a line."""
+    return _ROW.fullmatch(pointer) is not None
 
 
 def canonical_scalar(text: str, kind: ScalarKind) -> str | None:

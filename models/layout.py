@@ -12,6 +12,9 @@ from collections.abc import Callable
 from headrace.models.element import join_pointer
 from headrace.models.yaml_nodes import Comment, Unwritable, YamlNode, YamlTree, read_nodes
 
+Stays = Callable[[str], bool]
+"""Whether a mapping or list at this pointer may stay in brackets on its one line."""
+
 Rewrite = Callable[[str, str, int], "list[str] | None"]
 """Pointer, text and column of a scalar → the lines in its place (the first behind the key), or None to keep it."""
 
@@ -19,21 +22,22 @@ _BLANK = re.compile(r"\n[ \t]*\n")
 _BLOCK_HEADER = re.compile(r"(?P<before>(?:[&!]\S*\s+)*)(?P<style>[|>])(?P<marks>[-+0-9]*)")
 
 
-def lay_out(text: str, rewrite: Rewrite) -> str:
+def lay_out(text: str, rewrite: Rewrite, stays: Stays = lambda pointer: False) -> str:
     """The text of one YAML document in block style. Raises Unwritable where it is written in a way that would change.
 
     >>> lay_out("nodes: {a: {from: b}} # all\\n", lambda pointer, text, column: None)
     'nodes:  # all\\n  a:\\n    from: b\\n'
     """
     tree = read_nodes(text)
-    return _Writer(tree, rewrite).written()
+    return _Writer(tree, rewrite, stays).written()
 
 
 class _Writer:
-    def __init__(self, tree: YamlTree, rewrite: Rewrite) -> None:
+    def __init__(self, tree: YamlTree, rewrite: Rewrite, stays: Stays) -> None:
         self.text = tree.text
         self.tree = tree
         self.rewrite = rewrite
+        self.stays = stays
         self.comments = list(tree.comments)
         self.next = 0
         self.done = 0
@@ -139,6 +143,9 @@ class _Writer:
             self.behind(f"{node.head} {'{}' if node.kind == 'mapping' else '[]'}".strip())
             self.leading_inside(node, indent)
             self.end(node)
+        elif self.stays(pointer) and _is_line_of_scalars(node, self.text):
+            self.behind(self.text[node.start : node.end])
+            self.end(node)
         else:
             self.inner(node, indent, pointer, in_mapping=in_mapping)
 
@@ -229,6 +236,13 @@ class _Writer:
     def end(self, node: YamlNode) -> None:
         self.done = max(self.done, node.end)
         self.trailing(node.end)
+
+
+def _is_line_of_scalars(node: YamlNode, text: str) -> bool:
+    """Whether a collection stands in brackets on one line, with nothing but scalars in it."""
+    parts = [value for _, value in node.pairs] if node.kind == "mapping" else node.children
+    scalars = all(part.kind == "scalar" for part in parts)
+    return node.flow and not node.head and scalars and "\n" not in text[node.start : node.end]
 
 
 def _after_escape(line: str) -> str:

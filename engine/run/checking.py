@@ -25,7 +25,7 @@ _SHOWN_ROWS = 3
 _SHOWN_COLUMNS = 8
 _LONGEST_VALUE = 40
 _UNIQUE_VIOLATION = "23505"
-_LOCK_TIMEOUT = "5s"
+_LOCK_TIMEOUT = "2s"
 
 
 class Checking:
@@ -117,7 +117,10 @@ class Checking:
                 return
             for table in self._kept() if self._whole else self._made:
                 if table not in failing and self._is_free(table):
-                    self._session.run(f"DROP TABLE IF EXISTS {qualified(table)}")
+                    # Somebody may be reading it, for hours perhaps.
+                    with suppress(psycopg2.errors.LockNotAvailable), self._session.transaction():
+                        self._session.run(f"SET LOCAL lock_timeout TO '{_LOCK_TIMEOUT}'")
+                        self._session.run(f"DROP TABLE IF EXISTS {qualified(table)}")
             owned = (
                 "SELECT 1 FROM pg_namespace n WHERE nspname = %s AND pg_has_role(nspowner, 'USAGE')"
                 " AND has_database_privilege(current_database(), 'CREATE')"

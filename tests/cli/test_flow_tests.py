@@ -234,6 +234,12 @@ def test_some_of_the_tests(here: Path, run: Run, server: Server) -> None:
     assert "Did you mean second?" in err
 
 
+def test_a_new_project_has_a_test(here: Path, run: Run, server: Server) -> None:
+    assert run("init", "my")[0] == 0
+    status, out, err = run("test", "my", "--warehouse", server.url)
+    assert (status, out.splitlines()[-1]) == (0, "1 test passed."), err
+
+
 def test_no_tests_are_no_success(here: Path, run: Run) -> None:
     project(here, {"sources": {"t": {"rows": [{"a": 1}]}}, "nodes": {"n": {"from": "t"}}})
     status, _, err = run("test")

@@ -351,3 +351,50 @@ def test_the_engine_formats_documents_and_formulas() -> None:
     assert engine.format("a: {b: c}").text == "a:\n  b: c\n"
     assert not engine.format("a:\n  b: c\n").changed
     assert engine.format("a: [").diagnostics[0].code == "M002"
+
+
+def test_a_row_of_values_stays_on_its_line() -> None:
+    """Of a source and of a test, as long as nothing but values is in it; all else is written in blocks."""
+    text = (
+        "headrace: 1\n"
+        'sources: {t: {rows: [{a: 1, b: "x, y"},\n  {a: 2}  # behind\n  ]}}\n'
+        "nodes:\n"
+        "  n:\n"
+        "    from: t\n"
+        "    steps: [{select: [a, {c: (a+1)}]}]\n"
+        "    tests: {x: {given: {t: [{a:   1}]}, expect: [{c: 2}, {c: [3]}, {}]}}\n"
+        "tests:\n"
+        "  y: {node: n, expect: [{c: 4}]}\n"
+    )
+    wanted = (
+        "headrace: 1\n"
+        "sources:\n"
+        "  t:\n"
+        "    rows:\n"
+        '      - {a: 1, b: "x, y"}\n'
+        "      - {a: 2}  # behind\n"
+        "nodes:\n"
+        "  n:\n"
+        "    from: t\n"
+        "    steps:\n"
+        "      - select:\n"
+        "          - a\n"
+        "          - c: a + 1\n"
+        "    tests:\n"
+        "      x:\n"
+        "        given:\n"
+        "          t:\n"
+        "            - {a:   1}\n"
+        "        expect:\n"
+        "          - {c: 2}\n"
+        "          - c:\n"
+        "              - 3\n"
+        "          - {}\n"
+        "tests:\n"
+        "  y:\n"
+        "    node: n\n"
+        "    expect:\n"
+        "      - {c: 4}\n"
+    )
+    assert format_document(text).text == wanted
+    assert format_document(wanted).text == wanted
