@@ -150,9 +150,55 @@ def _document(names: Sequence[str], value: str) -> dict[str, Any]:
     }
 
 
+def _more(names: Sequence[str], value: str) -> dict[str, Any]:
+    """Nodes of the other steps, over those of ``_document``."""
+    table, first, second, number, other, new, _, _, label = names[:9]
+    key, one = names[11], names[14]
+    of, text = print_name, print_text(value)
+    # The values of a pivot become names of columns: they differ from one another and from the other columns.
+    only = [f"v {value}"[:150], f"w {value}"[:150]]
+    return {
+        "pivoted": {
+            "from": table,
+            "steps": [
+                {"pivot": {"by": [key], "columns": first, "values": {"m": f"max({of(second)})"}, "only": only}},
+                {"unpivot": {"columns": [f"m_{each}" for each in only], "name": label, "value": other}},
+            ],
+        },
+        "split": {
+            "from": table,
+            "steps": [
+                {"derive": {new: f"{of(first)} & {text}"}},
+                {"split": {"column": new, "at": value or ";", "into": other, "position": label}},
+                {"dedupe": {"by": [other], "order": f"{of(number)} desc"}},
+            ],
+        },
+        "looked_up": {
+            "from": table,
+            "steps": [
+                {"lookup": {"with": one, "by": key, "columns": [new], "missing": {new: value}}},
+                {"fill": {"down": [first], "per": [key], "order": of(number)}},
+                {"sample": {"rows": 3, "seed": 7}},
+                {
+                    "expect": [
+                        {"formula": f"{of(new)} != {text}", "name": f"x{value}", "description": value},
+                        {"values": {first: [value, "b"]}},
+                        {"unique": [key]},
+                    ]
+                },
+            ],
+            "materialize": "table",
+        },
+        "both": {"from": table, "steps": [{"select": [first, second]}, {"intersect": ["same"]}]},
+        "same": {"from": table, "steps": [{"select": [first, second]}, {"except": ["others"]}]},
+        "others": {"from": table, "steps": [{"filter": f"{of(first)} > {text}"}, {"select": [first, second]}]},
+    }
+
+
 def _sql(names: Sequence[str], value: str) -> list[str]:
     """All the SQL there is of the project: the program, the SQL of nodes, a preview."""
     made = _document(names, value)
+    made["nodes"] |= _more(names, value)
     engine = Engine()
     result = engine.compile(made)
     assert [each.message for each in result.diagnostics if each.severity == "error"] == []
@@ -191,7 +237,7 @@ _TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0*
 
 
 @given(_TEXT, _TEXT)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @example("", "")
 @example("a", "a" * 80)
 def test_no_name_and_no_value_changes_a_token(name: str, value: str) -> None:
