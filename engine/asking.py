@@ -23,10 +23,10 @@ from headrace.bind.relations import RelationGraph
 from headrace.catalog import Catalog
 from headrace.compilation import Compilation
 from headrace.diagnostics import closest
-from headrace.grammar.expression import Scope
+from headrace.grammar.expression import Column, Scope
 from headrace.grammar.memory import FormulaMemory
-from headrace.grammar.own_functions import Functions
-from headrace.grammar.types import Schema
+from headrace.grammar.own_functions import Functions, read_signature
+from headrace.grammar.types import Schema, Type
 from headrace.models import Document, InvalidStep, Reading, load_document, read_data
 from headrace.models.element import split_pointer
 from headrace.models.expected import Expected, expected_at
@@ -116,10 +116,39 @@ class Asking:
         answer = None if key is None else self._recall(key)
         if answer is None:
             whole = project.loaded(home, probed)
-            answer = _answer(whole, catalog, pointer, expected, parameters, self.policy, self.functions, self.memory)
+            answer = self._answer(whole, catalog, pointer, expected, parameters)
+            if (
+                answer.is_in_bad_step
+                and value_at(data, pointer) is not None
+                and self._was_sound(project, home, pointer)
+            ):
+                # It is the probe that does not fit: what stands there is neither a name nor a formula.
+                answer = replace(answer, is_in_bad_step=False)
             if key is not None:
                 self._remember(key, answer, (document, catalog))
         return Place(pointer, written.strip() if text is None and isinstance(written, str) else text or "", answer)
+
+    def _was_sound(self, project: _Documents, home: int, pointer: str) -> bool:
+        """Whether the step of a place can be read as the document has it."""
+        return not _is_in_bad_step([load_document(project.readings[home]).document], pointer)
+
+    def _answer(
+        self,
+        project: Project,
+        catalog: Catalog | Mapping[str, Any] | None,
+        pointer: str,
+        expected: Expected,
+        parameters: Mapping[str, Any] | None,
+    ) -> Answer:
+        compilation = Compilation(project, catalog)
+        compilation.obey(self.policy)
+        asked = Asked(pointer)
+        compilation.bind(parameters, None, self.policy, asked, self.functions, self.memory)
+        _whole(asked, compilation.bound, compilation.timezone)
+        relation = asked.relation or _names_relation(split_pointer(pointer))
+        documents = compilation.documents
+        bad = _is_in_bad_step(documents, pointer)
+        return Answer(expected, asked, compilation.bound, _relations(documents, asked.owner), relation, bad)
 
     def _recall(self, key: object) -> Answer | None:
         with self._lock:
@@ -220,31 +249,17 @@ def _names_relation(parts: Sequence[str]) -> bool:
     return (in_step and parts[5] == "with") or (in_relation and parts[4] == "with")
 
 
-def _answer(
-    project: Project,
-    catalog: Catalog | Mapping[str, Any] | None,
-    pointer: str,
-    expected: Expected,
-    parameters: Mapping[str, Any] | None,
-    policy: Policy,
-    functions: Functions,
-    memory: FormulaMemory,
-) -> Answer:
-    compilation = Compilation(project, catalog)
-    compilation.obey(policy)
-    asked = Asked(pointer)
-    compilation.bind(parameters, None, policy, asked, functions, memory)
-    bound = compilation.bound
-    _whole(asked, bound, compilation.timezone)
-    relation = asked.relation or _names_relation(split_pointer(pointer))
-    documents = compilation.documents
-    bad = _is_in_bad_step(documents, pointer)
-    return Answer(expected, asked, bound, _relations(documents, asked.owner), relation, bad)
-
-
 def _whole(asked: Asked, bound: Bound, timezone: str) -> None:
-    """For a source or node itself, the rows that it gives; for a formula of a source, what that may name."""
+    """For a source or node itself, the rows that it gives; for a formula of one, or a function, what that may name."""
     parts = split_pointer(asked.pointer)
+    if parts[:1] == ["functions"] and len(parts) == 2:
+        signature = read_signature(parts[1])
+        arguments = () if signature is None else signature[1]
+        columns = {name: Column(Type("value"), name) for name in arguments}
+        types = parameter_types(bound.parameters)
+        asked.scope = Scope(columns=columns, parameters=types, timezone=timezone, functions=bound.functions)
+        asked.levels = ("row", "aggregate", "window")
+        return
     if asked.scope is not None or asked.owner is None:
         return
     named = parts[0] in ("sources", "nodes") and len(parts) == 4 and parts[2] == "formulas"

@@ -195,6 +195,11 @@ def explain(place: Place) -> Explanation:
         formula = read_sort_key(formula).formula
     elif answer.expected.scalar == "column" or (kind_of(answer) == "column" and formula):
         formula = print_name(formula)
+    if place.pointer.startswith("/functions/"):
+        # What a function of the project's own means is known where it is called.
+        parsed = parse(formula)
+        said = tuple(each.at(pointer=place.pointer) for each in parsed.diagnostics)
+        return Explanation(formula, said, canonical=None if parsed.tree is None else print_tree(parsed.tree))
     scope, levels = answer.scope, answer.asked.levels
     typed = type_formula(formula, scope, pointer=place.pointer, levels=levels)
     tree, expression = typed.tree, typed.expression

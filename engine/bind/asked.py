@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from headrace.bind.bound import Stream
 from headrace.grammar.expression import Expression, Level, Scope
@@ -19,8 +19,8 @@ class Asked:
 
     ``stream`` are the rows that the step of the place takes (of a source or node: those that it gives), ``scope`` and
     ``levels`` what a formula there may name and be, ``columns`` those that a name there may mean, ``relation`` whether
-    a name there is that of a source or node, ``reachable`` the columns that a formula may reach through relations.
-    Where binding does not reach the place, they stay as they are.
+    a name there is that of a source or node, ``typed`` the scope of the formula that is the place, ``reachable`` the
+    columns that a formula may reach through relations. Where binding does not reach the place, they stay as they are.
     """
 
     pointer: str
@@ -29,6 +29,7 @@ class Asked:
     levels: Collection[Level] = _ROW
     columns: dict[str, Type] = field(default_factory=dict)
     relation: bool = False
+    typed: Scope | None = None
     reachable: Mapping[tuple[str, ...], Mapping[str, Expression]] = field(default_factory=dict)
 
     @property
@@ -53,9 +54,13 @@ class Asked:
             self.stream, self.scope = stream, scope
 
     def formula(self, pointer: str, scope: Scope, levels: Collection[Level]) -> None:
-        """A formula is about to be typed."""
-        if self.pointer == pointer:
-            self.scope, self.levels = scope, levels
+        """A formula is about to be typed; one that is typed over several inputs may name what they share."""
+        if self.pointer != pointer:
+            return
+        if self.typed is not None:
+            shared = {name: each for name, each in self.typed.columns.items() if name in scope.columns}
+            scope = replace(self.typed, columns=shared)
+        self.scope, self.levels, self.typed = scope, levels, scope
 
     def names(self, pointer: str, schema: Schema) -> None:
         """A name is about to be looked up among columns; one name may stand for a list of them."""

@@ -236,7 +236,9 @@ class Workspace:
     # The whole of a file
 
     def format(self, path: Path) -> FormatResult:
-        return self.engine.format(self.text(path))
+        """The file as ``headrace format`` writes it; JSON is left to formatters of JSON."""
+        text = self.text(path)
+        return FormatResult(text, False) if path.suffix == ".json" else self.engine.format(text)
 
     def symbols(self, path: Path) -> list[Symbol]:
         """The parameters, sources and nodes of a file, and the steps of nodes."""

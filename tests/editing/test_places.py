@@ -369,3 +369,27 @@ def test_columns_through_relations_are_explained() -> None:
     assert shown is not None
     assert shown.title == "customer.city: text"
     assert labels("/nodes/seen/steps/1/drop", "", document=RELATED) == ["customer_id", "amount"]
+
+
+def test_a_function_of_the_projects_own_is_written_over_its_arguments() -> None:
+    pointer = "/functions/margin(price, cost)"
+    assert labels(pointer, "co", document=RELATED)[:1] == ["cost"]
+    found = ENGINE.explain(RELATED, None, pointer, "PRICE-cost")
+    assert (found.ok, found.canonical, found.diagnostics) == (False, "PRICE - cost", ())
+    assert [each.code for each in ENGINE.explain(RELATED, None, pointer, "price -").diagnostics] == ["F004"]
+
+
+def test_keys_of_a_join_are_columns_of_both_sides() -> None:
+    document = copy.deepcopy(RELATED)
+    document["nodes"]["seen"]["steps"] = [{"join": {"with": "customers", "by": "customer_id"}}]
+    assert labels("/nodes/seen/steps/0/join/by", "cu", document=document)[:1] == ["customer_id"]
+    assert "city" not in labels("/nodes/seen/steps/0/join/by", "", document=document)
+    assert "city" in labels("/nodes/seen/steps/0/join/where", "", document=document)
+
+
+def test_what_takes_no_name_is_offered_none() -> None:
+    document = copy.deepcopy(RELATED)
+    series = {"day": {"every": "1 day", "from": "2024-01-01", "to": "2024-01-31"}}
+    document["nodes"]["seen"]["steps"] = [{"fill": {"series": series, "per": ["amount"]}}]
+    assert labels("/nodes/seen/steps/0/fill/series/day/every", "", document=document) == []
+    assert labels("/nodes/seen/steps/0/fill/per/0", "", document=document) == ["customer_id", "amount"]

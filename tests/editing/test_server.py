@@ -134,7 +134,7 @@ def test_a_file_that_is_closed_is_what_is_on_disk(client: Client, project: Path)
         ("amount > $least", "[un|", ["Unit price"]),
         ("amount > $least", "'upper(cou|", ["country"]),
         ("{with: countries, by: country}", "{with: cou|", ["countries"]),
-        ("{with: countries, by: country}", "{with: countries, by: na|}", ["name"]),
+        ("{with: countries, by: country}", "{with: countries, by: cou|}", ["country"]),
         ("{with: countries, by: country}", "{wi|", ["with"]),
         ("{with: countries, by: country}", "{with: countries, by: country, kind: l|}", ["left", "full"]),
         ("sum(amount)", "sum(lab|", ["label"]),
@@ -264,6 +264,9 @@ def test_formatting(client: Client, project: Path) -> None:
     client.change(uri, edit["newText"])
     assert client.request("textDocument/formatting", params) == []
     client.change(uri, "nodes: [")
+    assert client.request("textDocument/formatting", params) == []
+    other = client.open(project / "flows" / "other.json", '{"headrace": 1, "nodes": {}}')
+    params["textDocument"]["uri"] = other
     assert client.request("textDocument/formatting", params) == []
 
 
