@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from headrace.grammar.expression import Cast, Column, Expression, columns_of, level_of, parameters_of, transform
 from headrace.grammar.types import Type
 from headrace.plan import Assured, Filter, Join, JoinColumn, Project, Relation
+from headrace.plan.intervals import Intervals
 from headrace.plan.names import NameSpace
 from headrace.rules.predicates import all_of, conjuncts
 
@@ -53,7 +54,26 @@ def lift(relation: Relation, parameters: frozenset[str]) -> Lifted | None:
             return replace(inner, outputs={name: inner.over_base(value) for name, value in relation.columns})
         case Join():
             return _join(relation, parameters)
+        case Intervals():
+            return _intervals(relation, parameters)
     return None
+
+
+def _intervals(node: Intervals, parameters: frozenset[str]) -> Lifted | None:
+    """Runs of another parameter's values, over bounds that do not depend on these."""
+    inner = lift(node.input, parameters)
+    if inner is None or node.values.parameters & parameters:
+        return None
+    bounds = [
+        tuple(replace(each, value=inner.over_base(each.value)) for each in side) for side in (node.starts, node.ends)
+    ]
+    if any(parameters_of(part) & parameters for side in bounds for each in side for part in (each, each.threshold)):
+        return None
+    names = NameSpace(inner.base.schema.names)
+    first, last = names.claim(node.first), names.claim(node.last)
+    base = replace(node, input=inner.base, starts=bounds[0], ends=bounds[1], first=first, last=last)
+    runs = {node.first: Column(base.schema[first], first), node.last: Column(base.schema[last], last)}
+    return Lifted(base, {**inner.outputs, **runs}, inner.terms)
 
 
 def _join(node: Join, parameters: frozenset[str]) -> Lifted | None:

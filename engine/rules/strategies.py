@@ -14,12 +14,19 @@ parameters can be swept; else a union, or lateral where the values are not known
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import product
+from math import prod
 
-from headrace.plan import Expansion, Relation, Strategy, rebuild
+from headrace.grammar.expression import Column, Literal
+from headrace.grammar.types import Schema
+from headrace.plan import Expansion, Project, Relation, Strategy, rebuild
 from headrace.rules.unnest import unnest
 
 FEW = 3
 """So many values are a union whatever the shape: each branch can use an index, and nothing is easier to read."""
+
+
+REASON = "the parameter only bounds which rows are read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +76,43 @@ def _chosen(node: Expansion) -> tuple[Relation, Choice]:
         )
     if wish is None and static and len(node.values) <= FEW:
         return replace(node, strategy="union"), Choice(node, "union", "few values")
-    found = unnest(node)
-    if found is not None and found.swept and (wish or not found.multiplied):
-        reason = "as its node says" if wish else "the parameter only bounds which rows are read"
-        return found.relation, Choice(node, "sweep", reason)
+    swept = _swept(node)
+    if swept is not None:
+        relation, told = swept
+        return relation, Choice(node, "sweep", f"{'as its node says' if wish else REASON}{told}")
     reason = "its parameters do more than bound which rows are read" if wish else "no sweep serves it"
     return replace(node, strategy=fallback), Choice(node, fallback, reason)
+
+
+def _swept(node: Expansion) -> tuple[Relation, str] | None:
+    """The expansion as a sweep, and what is to be told of it; None where it is none."""
+    found = unnest(node)
+    if found is not None and found.swept and (node.strategy or not found.multiplied):
+        return found.relation, ""
+    factors = _factors(node)
+    for name in sorted(factors, key=lambda each: -len(factors[each])):
+        if len(factors[name]) <= FEW and not node.strategy:
+            continue
+        # One after the other: the sweep of one parameter is the body of the expansion over the others.
+        inner = Expansion(
+            node.body, Schema(((name, node.names[name]),)), tuple((value,) for value in factors[name]), step=node.step
+        )
+        found = unnest(inner)
+        if found is None or not found.swept or (found.multiplied and not node.strategy):
+            continue
+        others = Schema(tuple(each for each in node.names if each[0] != name))
+        rows = tuple(product(*(factors[other] for other in others.names)))
+        outer, choice = _chosen(Expansion(found.relation, others, rows, strategy=node.strategy, step=node.step))
+        plain = tuple((column, Column(type_, column)) for column, type_ in node.schema)
+        return Project(outer, plain, step=node.step), f"; by {name}, and {', '.join(others.names)}: {choice.strategy}"
+    return None
+
+
+def _factors(node: Expansion) -> dict[str, tuple[Literal, ...]]:
+    """The values of each parameter where the expansion is over every combination of them; else nothing."""
+    if node.given is not None or len(node.names) < 2:
+        return {}
+    listed = zip(node.names.names, zip(*node.values, strict=True), strict=False)
+    columns = {name: tuple(dict.fromkeys(values)) for name, values in listed}
+    count = prod(len(values) for values in columns.values())
+    return columns if count == len(set(node.values)) == len(node.values) else {}

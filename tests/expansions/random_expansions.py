@@ -328,7 +328,16 @@ class _Maker:
             cut = self.random.randint(1, len(steps) - 1)
             nodes["up"] = {"from": "t", "steps": steps[:cut]}
             start, steps = "up", steps[cut:]
-        result: dict[str, Any] = {"from": start, "steps": steps, "for_each": {"p": values}}
+        each: dict[str, Any] = {"p": values}
+        if self.chance(0.2) and self.given is None:
+            second = self.random.choice(["k = $r", "k >= $r", "n + $r > k", "k != $r"])
+            nodes["both"] = {"from": "t", "steps": [{"filter": second}]}
+            for node in nodes.values():
+                if node["from"] == "t" and node is not nodes["both"]:
+                    node["from"] = "both"
+            start = "both" if start == "t" else start
+            each["r"] = self.random.sample([0, 1, 2, 3], self.random.randint(1, 3))
+        result: dict[str, Any] = {"from": start, "steps": steps, "for_each": each}
         if self.chance(0.1):
             result["then"] = [{"derive": {"later": "$q + 1" if self.chance(0.3) else "2"}}]
         nodes["result"] = result
@@ -338,6 +347,7 @@ class _Maker:
             "parameters": {
                 "p": {"type": self.kind, "default": default[self.kind]},
                 "q": {"type": "integer", "default": 1},
+                "r": {"type": "integer", "default": 1},
             },
             "sources": {"t": {"table": "rnd.t"}, "u": {"table": "rnd.u"}},
             "nodes": nodes,

@@ -79,7 +79,7 @@ def separate_runs(cursor: Any, made: RandomExpansion) -> dict[str, Any]:
     )
     values = [row[0] for row in cursor.fetchall()]
     nodes = made.document["nodes"]
-    result = {**nodes["result"], "for_each": {"p": values}}
+    result = {**nodes["result"], "for_each": {**nodes["result"]["for_each"], "p": values}}
     return {**made.document, "nodes": {**nodes, "result": result}}
 
 
