@@ -95,7 +95,13 @@ def _side(text: str, stream: Stream, context: Context, pointer: str) -> Expressi
 def _fit(ours: str, our_type: Type, theirs: str, their_type: Type, context: Context, pointer: str) -> bool:
     if common_type(our_type, their_type) is not None:
         return True
-    context.report("S130", pointer, left=ours, right=theirs, left_type=str(our_type), right_type=str(their_type))
+    hints = ["A key may be a formula that makes one the type of the other."]
+    if "text" in (our_type.kind, their_type.kind):
+        sides = ((ours, our_type), (theirs, their_type))
+        texts = [text if type_.kind == "text" else f"to_text({text})" for text, type_ in sides]
+        hints = [f"A key may be a formula: {{{': '.join(texts)}}}."]
+    types = {"left_type": str(our_type), "right_type": str(their_type)}
+    context.report("S130", pointer, left=ours, right=theirs, hints=hints, **types)
     return False
 
 
