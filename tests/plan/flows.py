@@ -12,6 +12,7 @@ from typing import Any
 
 from .flow_joins import JoinSteps
 from .flow_rows import RowSteps, order_key
+from .flow_shapes import ShapeSteps
 
 Value = Any
 Row = tuple[Value, ...]
@@ -54,7 +55,7 @@ def random_flow(seed: int) -> Flow:
     return _Maker(Random(seed)).flow()
 
 
-class _Maker(RowSteps, JoinSteps):
+class _Maker(RowSteps, ShapeSteps, JoinSteps):
     def __init__(self, random: Random) -> None:
         self.inside = False
         self.ways = {}
@@ -309,6 +310,8 @@ _STEPS = (
     _Maker.sort_and_forget,
     _Maker.split,
     _Maker.fill,
+    _Maker.pivot,
+    _Maker.unpivot,
     _Maker.union,
     _Maker.join,
     _Maker.join,
