@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from headrace.grammar.printer import print_name
 from headrace.plan import Edge, Made
@@ -31,12 +31,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """``to`` depends on the column ``origin``, in this way and through these formulas."""
+    """``to`` depends on the column ``origin``, in this way and through these formulas.
+
+    With ``rows`` the origin is the rows of a relation that a node reads: they make its rows, whatever its columns are.
+    """
 
     origin: Place
     to: Place
-    how: How
-    through: tuple[Made, ...]
+    how: How | Literal["rows"]
+    through: tuple[Made, ...] = ()
 
     @property
     def direct(self) -> bool:
@@ -98,7 +101,8 @@ class ProjectLineage:
         if not isinstance(node, NodeResult):
             return ()
         if place.column is None:
-            return tuple(_links(place, node.lineage.rows))
+            read = (Link(Place(name), place, "rows") for name in node.reads if name in self.relations)
+            return (*read, *_links(place, node.lineage.rows))
         column = node.lineage.columns.get(place.column)
         return () if column is None else tuple(_links(place, (*column.direct, *column.indirect)))
 
@@ -142,8 +146,8 @@ class ProjectLineage:
         return list(links)
 
     def _after(self, place: Place) -> Iterator[Link]:
+        yield from self.out_of(place)
         if place.column is not None:
-            yield from self.out_of(place)
             return
         for column in self.columns(place.relation):
             yield from self.out_of(Place(place.relation, column))

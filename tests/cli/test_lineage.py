@@ -76,6 +76,13 @@ def test_as_data(run: Run) -> None:
                 "through": [{"step": "aggregate_1", "column": "revenue", "formula": "sum(amount)"}],
             },
             {
+                "from": {"relation": "sales", "column": None},
+                "to": {"relation": "customer_info", "column": None},
+                "how": "rows",
+                "direct": False,
+                "through": [],
+            },
+            {
                 "from": {"relation": "sales", "column": "customer_id"},
                 "to": {"relation": "customer_info", "column": None},
                 "how": "grouped_by",

@@ -20,13 +20,17 @@ def _told(links: list[Link]) -> list[str]:
 def test_upstream() -> None:
     assert _told(_lineage().upstream(Place("sorted", "double"))) == [
         "named.total computed sorted.double",
+        "named rows sorted",
         "named.name ordered_by sorted",
         "totals.total copied named.total",
+        "totals rows named",
+        "customers rows named",
         "totals.id joined_on named",
         "customers.id joined_on named",
         "totals.total filtered_by named",
         "customers.name copied named.name",
         "sales.amount aggregated totals.total",
+        "sales rows totals",
         "sales.id grouped_by totals",
         "sales.id copied totals.id",
     ]
@@ -35,6 +39,7 @@ def test_upstream() -> None:
 def test_downstream() -> None:
     assert _told(_lineage().downstream(Place("customers", "id"))) == [
         "customers.id joined_on named",
+        "named rows sorted",
         # What decides the rows of named decides all that reads named.
         "named.id copied sorted.id",
         "named.total copied sorted.total",
@@ -48,6 +53,23 @@ def test_downstream() -> None:
         "named.name ordered_by sorted",
         "named.name copied sorted.name",
     ]
+
+
+def test_a_count_depends_on_what_decides_the_rows_that_are_counted() -> None:
+    """It has no column of them in it, and neither has a column that a union fills with nulls for their rows."""
+    document = {
+        "headrace": 1,
+        "sources": {"s": {"rows": [{"a": 1}]}, "t": {"rows": [{"b": 1}]}},
+        "nodes": {
+            "some": {"from": "t", "steps": [{"filter": "b > 0"}]},
+            "counted": {"from": "some", "steps": [{"aggregate": {"measures": {"rows": "count()"}}}]},
+            "both": {"from": "s", "steps": [{"union": ["some"]}, {"select": ["a"]}]},
+        },
+    }
+    lineage = ProjectLineage(headrace.check(document))
+    for place in (Place("counted", "rows"), Place("both", "a")):
+        assert Place("t", "b") in {link.origin for link in lineage.upstream(place)}
+        assert place.relation in {link.to.relation for link in lineage.downstream(Place("t", "b"))}
 
 
 _DOTS = {

@@ -99,7 +99,7 @@ def _show_upstream(places: Sequence[Place], lineage: ProjectLineage) -> None:
     _print([_upstream(place, lineage, walked) for place in places])
     decided = [
         Branch(_plain(relation), branches)
-        for relation in dict.fromkeys(place.relation for place in walked)
+        for relation in _upstream_of([place.relation for place in walked], lineage)
         if (branches := _decisions(relation, [place for place in walked if place.relation == relation], lineage))
     ]
     if decided:
@@ -148,6 +148,19 @@ def _of_no_column(place: Place, lineage: ProjectLineage) -> str:
     return ""
 
 
+def _upstream_of(relations: Iterable[str], lineage: ProjectLineage) -> list[str]:
+    """The relations and all that they read, directly or not."""
+    from headrace.graph.columns import Place
+
+    found = dict.fromkeys(relations)
+    waiting = list(found)
+    for name in waiting:
+        read = [link.origin.relation for link in lineage.into(Place(name)) if link.how == "rows"]
+        waiting += [each for each in read if each not in found]
+        found.update(dict.fromkeys(read))
+    return list(found)
+
+
 def _decisions(relation: str, places: Iterable[Place], lineage: ProjectLineage) -> list[Branch]:
     """What decides the rows of a relation, then what decides single columns."""
     from headrace.graph.columns import Place
@@ -155,7 +168,7 @@ def _decisions(relation: str, places: Iterable[Place], lineage: ProjectLineage) 
     lines: dict[str, dict[str, None]] = {}
     for place in (Place(relation), *places):
         for link in lineage.into(place):
-            if link.direct:
+            if link.direct or link.how == "rows":
                 continue
             column = "" if place.column is None else f"{_plain(place.column)} "
             for formula in _deciding(link):
