@@ -14,9 +14,9 @@ from headrace.grammar.function import Constant, Function, Signature
 from headrace.grammar.part import Part
 from headrace.grammar.types import Type
 
-_WIDER = 2
-_GROUP = 1
-_READ = 100
+_WIDER = 20
+_GROUP = 10
+_READ = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,11 @@ def _cost(signature: Signature, parts: Sequence[Part]) -> int | None:
     same = []
     for index, part in enumerate(parts):
         kind = taken.kind(index)
-        if index in signature.constants and not _chosen(signature.constants[index], part):
+        constant = signature.constants.get(index)
+        if constant is not None and not _chosen(constant, part):
             return None
+        if constant is not None and constant.choices:
+            total -= 1  # A choice that is named is meant more than any text that fits.
         if kind == "same":
             same.append(part)
             continue

@@ -71,7 +71,16 @@ def type_aggregate(checker: Checker, node: tree.Call, function: Function, place:
         condition = prepared[entry.condition]
         prepared = [part for index, part in enumerate(prepared) if index != entry.condition]
         where = condition if where is None else checker.call(CATALOGUE["and"], 0, [condition, where], node.span)
+    if typed.order and not windowed and function.order == "free":
+        terms = checker.written(Span(typed.order[0][0].span.start, typed.order[-1][0].span.end))
+        running = f"A running value is over groups, {function.name}(sum(x) order by month), or in a derive step."
+        hints = [running] if function.over and function.level == "aggregate" else []
+        checker.say("F163", node.span, function=function.name, order=terms, hints=hints)
+        typed = replace(typed, order=())
     distinct = clauses.distinct or entry.distinct
+    if distinct and not prepared:
+        checker.say("F147", node.span, function=function.name)
+        return None
     if not windowed and not _is_ordered_by_argument(checker, node, function, prepared, typed, distinct):
         return None
     all_parts = [*prepared, *typed.parts, *([where] if where is not None else [])]
@@ -109,7 +118,16 @@ def type_window(checker: Checker, node: tree.Call, function: Function, place: Pl
         hints = [f"For example: {example}."] if example else []
         checker.say("F132", node.span, function=function.name, hints=hints)
         refused = True
-    for word, said in (("distinct", clauses.distinct), ("where", clauses.where is not None)):
+    framed = clauses.frame is not None and not function.whole
+    said_clauses = (
+        ("distinct", clauses.distinct),
+        ("where", clauses.where is not None),
+        (clauses.frame.kind if clauses.frame else "rows", framed),
+    )
+    if not framed and _has_open_range(clauses, function):
+        checker.say("F142", node.span, clause="range", function=function.name, hints=_OF_EQUALS)
+        refused = True
+    for word, said in said_clauses:
         if said:
             checker.say("F142", node.span, clause=word, function=function.name)
             refused = True
@@ -257,7 +275,14 @@ def _refuse_clauses(checker: Checker, node: tree.Call, function: Function, windo
     """Say which clauses do not go together."""
     clauses = node.clauses
     if windowed and not function.over:
-        checker.say("F142", node.span, clause="per" if clauses.per is not None else "rows", function=function.name)
+        frame = "order by" if clauses.frame is None else clauses.frame.kind
+        checker.say("F142", node.span, clause="per" if clauses.per is not None else frame, function=function.name)
+        return True
+    if clauses.distinct and not function.over:
+        checker.say("F142", node.span, clause="distinct", function=function.name)
+        return True
+    if _has_open_range(clauses, function):
+        checker.say("F142", node.span, clause="range", function=function.name, hints=_OF_EQUALS)
         return True
     distinct = clauses.distinct or any(signature.distinct for signature in function.signatures)
     if clauses.frame is not None and distinct:
@@ -267,6 +292,14 @@ def _refuse_clauses(checker: Checker, node: tree.Call, function: Function, windo
         checker.say("F147", node.span, function=function.name)
         return True
     return False
+
+
+_OF_EQUALS = ("Rows at the same moment would come in any order: write rows, which may be told apart by a key.",)
+
+
+def _has_open_range(clauses: tree.Clauses, function: Function) -> bool:
+    """Whether the value would depend on the order of rows that are alike in the one thing a range is ordered by."""
+    return clauses.frame is not None and clauses.frame.kind == "range" and function.order == "total"
 
 
 def _is_ordered_by_argument(

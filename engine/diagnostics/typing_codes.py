@@ -147,4 +147,10 @@ CODES: tuple[Code, ...] = (
         "warning",
     ),
     Code("F161", "{text} is a text here; without quotes it is the column.", '"country" = "FR"', "warning"),
+    Code(
+        "F163",
+        "{function} is the same in any order, so order by {order} changes nothing.",
+        "sum(x order by day)",
+        "warning",
+    ),
 )

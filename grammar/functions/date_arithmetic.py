@@ -209,8 +209,8 @@ def _starts(unit: str) -> Function:
         "dates",
         "row",
         (
-            *(_from_weekday("KIND, text", 0, 1) if unit == "week" else ()),
             *(_zoned(kind, kind, template) for kind, template in _start(unit)),
+            *(_from_weekday("KIND, text", 0, 1) if unit == "week" else ()),
         ),
         f"The start of the {unit} of a date or time{week}; of a timestamptz, in a time zone.",
         _start_examples(unit),
@@ -224,8 +224,8 @@ def _ends(unit: str) -> Function:
         "dates",
         "row",
         (
-            *(_to_weekday("KIND, text", 1) if unit == "week" else ()),
             *(_zoned(kind, kind, template) for kind, template in _end(unit)),
+            *(_to_weekday("KIND, text", 1) if unit == "week" else ()),
         ),
         f"The end of the {unit}: the last day, for a date, or the last microsecond, for a time."
         + (" Weeks start on Monday, or on the day named by the second argument." if unit == "week" else ""),
@@ -241,8 +241,6 @@ _TRUNC = (
         "dates",
         "row",
         (
-            *_from_weekday("KIND, unit, text", 0, 2),
-            *_from_weekday("unit, KIND, text", 1, 2),
             *(
                 _zoned(arguments, kind, template, {1 - at: unit_names(unit)})
                 for at in (0, 1)
@@ -250,6 +248,8 @@ _TRUNC = (
                 for kind, template in _start(unit, at)
                 for arguments in ((f"{kind}, text",) if at == 0 else (f"text, {kind}",))
             ),
+            *_from_weekday("KIND, unit, text", 0, 2),
+            *_from_weekday("unit, KIND, text", 1, 2),
         ),
         "The start of the unit in which a date or time is; date and unit in either order. Weeks start on Monday, or on"
         " the day named last.",
@@ -267,12 +267,12 @@ _TRUNC = (
         "dates",
         "row",
         (
-            *_to_weekday("KIND, unit, text", 2),
             *(
                 _zoned(f"{kind}, text", kind, template, {1: unit_names(unit)})
                 for unit in UNITS
                 for kind, template in _end(unit)
             ),
+            *_to_weekday("KIND, unit, text", 2),
         ),
         "The end of the unit in which a date or time is. Weeks start on Monday, or on the day named last.",
         (
@@ -480,12 +480,12 @@ _DATE_DIFF = Function(
     "dates",
     "row",
     (
-        *weekday_signatures("unit, KIND, KIND, text", lambda day, kind: ("integer", _weeks_crossed(day, kind)), 3),
         *(
             _zoned(f"text, {kind}, {kind}", "integer", _crossed(unit, kind, "{1}", "{2}"), {0: unit_names(unit)})
             for unit in UNITS
             for kind in ("date", "timestamp", "timestamptz")
         ),
+        *weekday_signatures("unit, KIND, KIND, text", lambda day, kind: ("integer", _weeks_crossed(day, kind)), 3),
     ),
     "The number of starts of a unit (midnights, firsts of a month, Mondays …) between the first date or time and the"
     " second. Weeks start on Monday, or on the day named last. (months_between and its like count whole units.)",

@@ -66,8 +66,8 @@ def _period(name: str, unit: str, first: str, end: str, meaning: str, yes: str, 
         "dates",
         "row",
         (
-            *(weekday_signatures("KIND, date, text", from_weekday, 2) if unit == "week" else ()),
             *(_range(f"{kind}, date?", template(kind, _start(unit, "{1}")), 1) for kind in _KINDS),
+            *(weekday_signatures("KIND, date, text", from_weekday, 2) if unit == "week" else ()),
         ),
         f"{meaning}; of today, or of the day given after it{weeks}. A timestamptz is looked at in a time zone.",
         (
