@@ -211,13 +211,20 @@ def parameters_of(expression: Expression) -> set[str]:
 
 
 def level_of(expression: Expression) -> Level:
-    """``window`` where a window stands in it, else ``aggregate`` where an aggregate does, else ``row``."""
+    """``window`` where a window stands in it, else ``aggregate`` where an aggregate does, else ``row``.
+
+    A window inside an aggregate is one over the rows that the aggregate makes one of.
+    """
     level: Level = "row"
-    for node in walk(expression):
+    waiting = [expression]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, Window):
             return "window"
         if isinstance(node, Aggregate):
             level = "aggregate"
+        else:
+            waiting.extend(node.children)
     return level
 
 

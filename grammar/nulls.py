@@ -24,7 +24,7 @@ def nullable(function: Function, arguments: Sequence[Expression]) -> bool:
         return all(argument.type.nullable for argument in arguments)
     if function.name in _DIVISIONS:
         return any(argument.type.nullable for argument in arguments) or not is_nonzero(arguments[-1])
-    if function.nulls == "custom" or function.level != "row":
+    if function.nulls in ("custom", "empty") or function.level == "aggregate":
         return True
     return any(argument.type.nullable for argument in arguments)
 

@@ -69,6 +69,25 @@ def aggregation(
     return _projected(grouped, {**kept, **over}, names, context.label)
 
 
+def over_windows(
+    relation: Relation, groups: Mapping[str, Expression], context: Context, at: At
+) -> tuple[Relation, dict[str, Expression]]:
+    """The relation with a column for each group that looks at other rows, ``ntile(4 order by amount)``, and the groups
+    over these."""
+    looking = {name: group for name, group in groups.items() if any(_windows(group))}
+    if not looking:
+        return relation, dict(groups)
+    names = NameSpace((*relation.schema.names, *groups))
+    hidden = {name: names.claim(name) for name in looking}
+    columns = dict(plain_columns(relation, relation.schema.names))
+    columns |= {hidden[name]: group for name, group in looking.items()}
+    pointers = {new: at(name) for name, new in hidden.items()}
+    before = project(relation, columns, context, lambda name: pointers.get(name, ""))
+    return before, {
+        name: Column(group.type, hidden[name]) if name in hidden else group for name, group in groups.items()
+    }
+
+
 def _ties(
     relation: Relation, groups: tuple[Expression, ...] | None, context: Context, at: At
 ) -> Callable[[str], TieBreaker]:

@@ -118,7 +118,12 @@ def _week_to(start: int, kind: str, value: str) -> str:
     return first.replace(") AT TIME ZONE {zone}", f" + {_LENGTH['week']}) AT TIME ZONE {{zone}}") + f" - {last}"
 
 
-def weekday_signatures(arguments: str, made: Callable[[int, str], tuple[str, str]], at: int) -> tuple[Signature, ...]:
+def weekday_signatures(
+    arguments: str,
+    made: Callable[[int, str], tuple[str, str]],
+    at: int,
+    kinds: tuple[str, ...] = ("date", "timestamp", "timestamptz"),
+) -> tuple[Signature, ...]:
     """Signatures for weeks that start on another day than Monday, which argument ``at`` names.
 
     ``made`` gives the result and the template for the number of a weekday and a kind; ``KIND`` stands for the kind in
@@ -126,7 +131,7 @@ def weekday_signatures(arguments: str, made: Callable[[int, str], tuple[str, str
     """
     found = []
     for number, name in enumerate(_WEEKDAYS, 1):
-        for kind in ("date", "timestamp", "timestamptz"):
+        for kind in kinds:
             constants = {at: Constant(choices=(name,))}
             words = arguments.replace("KIND", kind).split(", ")
             if "unit" in words:
@@ -469,10 +474,8 @@ def _crossed(unit: str, kind: str, start: str, end: str) -> str:
     return f"CAST({years} * {per} + EXTRACT({field} FROM {end}) - EXTRACT({field} FROM {start}) AS BIGINT)"
 
 
-def _weeks_crossed(day: int, kind: str) -> str:
-    zone = " AT TIME ZONE {zone}" if kind == "timestamptz" else ""
-    start, end = (f"CAST({value}{zone} AS DATE)" if kind != "date" else value for value in ("{1}", "{2}"))
-    return f"CAST(({week_from(day, 'date', end)}) - ({week_from(day, 'date', start)}) AS BIGINT) / 7"
+def _weeks_crossed(day: int) -> str:
+    return f"CAST(({week_from(day, 'date', '{2}')}) - ({week_from(day, 'date', '{1}')}) AS BIGINT) / 7"
 
 
 _DATE_DIFF = Function(
@@ -485,7 +488,7 @@ _DATE_DIFF = Function(
             for unit in UNITS
             for kind in ("date", "timestamp", "timestamptz")
         ),
-        *weekday_signatures("unit, KIND, KIND, text", lambda day, kind: ("integer", _weeks_crossed(day, kind)), 3),
+        *weekday_signatures("unit, KIND, KIND, text", lambda day, _: ("integer", _weeks_crossed(day)), 3, ("date",)),
     ),
     "The number of starts of a unit (midnights, firsts of a month, Mondays …) between the first date or time and the"
     " second. Weeks start on Monday, or on the day named last. (months_between and its like count whole units.)",

@@ -57,7 +57,7 @@ TYPES = {
     # Arithmetic on decimals has no bound; what only passes a value on keeps it.
     "m + m": "decimal?",
     "m": "decimal(12, 2)?",
-    "max(m)": "decimal?",
+    "max(m)": "decimal(12, 2)?",
     "coalesce(m, m)": "decimal(12, 2)?",
     "coalesce(m, 0)": "decimal",
     "m::decimal(5, 1)": "decimal(5, 1)?",

@@ -28,7 +28,7 @@ from headrace.grammar.usage import result_words, usage
             "start_of_week",
             (
                 "start_of_week(date | timestamp | timestamptz, [text])",
-                'start_of_week(date | timestamp, "monday" | "tuesday" | "wednesday" | …)',
+                'start_of_week(date | timestamp | timestamptz, "monday" | "tuesday" | "wednesday" | …, [text])',
             ),
             "date | timestamp | timestamptz",
         ),

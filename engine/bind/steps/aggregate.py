@@ -5,26 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from headrace.bind.bound import Stream
-from headrace.bind.context import Context
-from headrace.bind.levels import aggregation
+from headrace.bind.context import ROW, Context
+from headrace.bind.levels import aggregation, over_windows
 from headrace.bind.repeats import warn_of_repeats
 from headrace.grammar.expression import Expression, Level
 from headrace.models.steps import Aggregate, OutputColumn
 
 
 def bind(step: Aggregate, stream: Stream, context: Context) -> Stream | None:
-    groups, sound = bind_groups(step.by, stream, context, step.measures)
+    groups, sound = bind_groups(step.by, stream, context, step.measures, ("row", "window"))
+    pointers = {item.name: item.pointer for item in step.by}
+    relation, groups = over_windows(stream.relation, groups, context, lambda name: pointers.get(name, step.at("by")))
     levels: tuple[Level, ...] = ("row", "aggregate", "window")
     measures = bind_measures(
         step.measures, lambda name: step.at("measures", name), groups, stream, context, levels, filled=bool(groups)
     )
     if not sound or len(measures) < len(step.measures):
         return None
-    return Stream(aggregation(stream.relation, groups, measures, context, lambda name: step.at("measures", name)))
+    return Stream(aggregation(relation, groups, measures, context, lambda name: step.at("measures", name)))
 
 
 def bind_groups(
-    by: Sequence[OutputColumn], stream: Stream, context: Context, taken: Collection[str] = ()
+    by: Sequence[OutputColumn],
+    stream: Stream,
+    context: Context,
+    taken: Collection[str] = (),
+    levels: Collection[Level] = ROW,
 ) -> tuple[dict[str, Expression], bool]:
     """What rows are grouped by, under the names it comes out, and whether nothing is wrong with it."""
     groups: dict[str, Expression] = {}
@@ -35,7 +41,7 @@ def bind_groups(
             context.report("S111", item.pointer, found=item.name)
             sound = False
             continue
-        expression = context.output_column(item, stream)
+        expression = context.output_column(item, stream, levels)
         if expression is None:
             sound = False
         else:
