@@ -192,11 +192,11 @@ def _rows(item: Expectation, stream: Stream, context: Context) -> _Rule | None:
         tests.append(f"[{_NUMBER}] > {most}")
     failing = Filter(counted, typed(" or ".join(tests), counted), step=context.label)
     if wanted.exactly is not None:
-        rule = f"there are exactly {least:,} rows"
+        rule = f"the {_NUMBER} is {least:,}"
     else:
         parts = [f"at least {least:,}"] if least is not None else []
         parts += [f"at most {most:,}"] if most is not None else []
-        rule = f"there are {' and '.join(parts)} rows"
+        rule = f"the {_NUMBER} is {' and '.join(parts)}"
     bounds = RowBounds(least or 0, most)
     return _Rule(rule, rows_that_fail(failing), of_whole=True, proves=Known(bounds=bounds))
 
@@ -362,11 +362,8 @@ _BINDERS: Mapping[str, Callable[[Expectation, Stream, Context], _Rule | None]] =
 def _columns(
     item: Expectation, key: str, names: Sequence[str], relation: Relation, context: Context, *path: str
 ) -> list[str] | None:
-    """The columns, each once; None after reporting one that is not there."""
-    sound = True
-    for index, name in enumerate(names):
-        sound = context.column(name, item.at(key, *path, index), relation.schema) is not None and sound
-    return list(dict.fromkeys(names)) if sound else None
+    """The columns that names and patterns mean, each once; None after reporting what fits none."""
+    return context.columns(names, lambda index: item.at(key, *path, index), relation.schema)
 
 
 def _label(item: Expectation) -> str:
