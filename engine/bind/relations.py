@@ -6,6 +6,7 @@ column. A path that begins further on (``region.name``) is understood where ther
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,9 @@ from headrace.models.scalar import Formula
 from headrace.models.steps import Join, Lookup, Step
 
 Path = tuple[str, ...]
+
+_MAY_HOLD_A_PATH = re.compile(r"\.\s*(?:[^\W\d]|\[|/\*|--)")
+"""A dot before a name, as in no number; there may be a comment between."""
 
 LONGEST = 16
 """How many relations a path may lead through."""
@@ -215,10 +219,10 @@ def paths_from(texts: Iterable[str], formulas: Mapping[str, str]) -> set[Path]:
     found: set[Path] = set()
     seen: set[str] = set()
     waiting = list(texts)
-    virtual = any("." in text for text in formulas.values())
+    virtual = any(_MAY_HOLD_A_PATH.search(text) for text in formulas.values())
     while waiting:
         text = waiting.pop()
-        if text in seen or not (virtual or "." in text):
+        if text in seen or not (virtual or _MAY_HOLD_A_PATH.search(text)):
             continue
         seen.add(text)
         names, paths = _names_and_paths(text)
