@@ -112,6 +112,18 @@ def test_a_difference_is_told_and_new_values_stop_a_run(shop: Path, run: Run, se
     )
 
 
+def test_a_run_can_find_the_values_first(shop: Path, run: Run, server: Server) -> None:
+    status, out, err = run("run", "shop", "--discover", "--warehouse", server.url)
+    assert status == 0, err
+    assert (shop / "headrace.lock").read_text() == _LOCK
+    with (shop / "sales.csv").open("a") as file:
+        file.write("IT,2024-02-01,1\n")
+    status, out, err = run("run", "shop", "--discover", "--format", "json", "--warehouse", server.url)
+    assert status == 0, err
+    assert json.loads(out)["state"] == "succeeded"
+    assert '"IT"' in (shop / "headrace.lock").read_text()
+
+
 def test_what_is_known_stays_where_the_project_has_mistakes(shop: Path, run: Run, server: Server) -> None:
     """A pivot that cannot be reached keeps its values; without mistakes, one that is gone loses them."""
     (shop / "headrace.lock").write_text(_LOCK)

@@ -24,9 +24,17 @@ from headrace.cli.screen import report, say
 @warehouse_option
 @parameter_option
 @as_of_option
+@click.option("--discover", is_flag=True, help="Find the values of pivots first, as headrace discover does.")
 @format_option("text", "json")
 @colour_option
-def command(folder: str, warehouse: str | None, parameters: dict[str, Any], as_of: str | None, format_: str) -> int:
+def command(
+    folder: str,
+    warehouse: str | None,
+    parameters: dict[str, Any],
+    as_of: str | None,
+    discover: bool,
+    format_: str,
+) -> int:
     """Build the tables of the project in FOLDER.
 
     They are built beside the old ones and take their place together, at the end. Where a run fails, no table has
@@ -35,6 +43,10 @@ def command(folder: str, warehouse: str | None, parameters: dict[str, Any], as_o
     from headrace.cli.running import build_tables, compiled, exit_status, opened_warehouse, show_built
 
     project = open_project(folder)
+    if discover:
+        from headrace.cli.discovering import keep_values
+
+        keep_values(project, warehouse, parameters, quiet=format_ == "json")
     _, program = compiled(project, parameters, as_of)
     with opened_warehouse(project, warehouse) as where:
         result = build_tables(program, project, where, quiet=format_ == "json")
