@@ -8,11 +8,18 @@ from typing import Literal as Choice
 
 from headrace.grammar.expression import Literal, ParameterValue
 from headrace.grammar.types import Schema
+from headrace.plan.aggregation import Aggregation
 from headrace.plan.derivation import Derivation
-from headrace.plan.relation import Key, Relation, RowBounds
+from headrace.plan.relation import Key, Relation, RowBounds, postorder
 
 Strategy = Choice["union", "lateral", "join", "sweep"]
 """How an expansion is computed: once a value, for each row of the values, as a join with them, or in one pass."""
+
+MOST_BRANCHES = 1000
+"""Branches of one statement's UNION ALL: with ten times as many, PostgreSQL's stack overflows."""
+
+MOST_GROUPED_BRANCHES = 40
+"""As many where branches group rows: each keeps its hash table until the statement ends (measured: 40 MB a branch)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +46,17 @@ class Expansion(Relation):
         super().__post_init__()
         free = self.body.parameters - frozenset(self.names.names)
         object.__setattr__(self, "parameters", free if self.given is None else free | self.given.parameters)
+
+    @property
+    def most_branches(self) -> int:
+        """How many values one statement may hold as a union."""
+        names = frozenset(self.names.names)
+
+        def dependent(node: Relation) -> tuple[Relation, ...]:
+            return tuple(each for each in node.inputs if each.parameters & names)
+
+        grouped = any(isinstance(node, Aggregation) and node.groups for node in postorder(self.body, dependent))
+        return MOST_GROUPED_BRANCHES if grouped else MOST_BRANCHES
 
     @property
     def depends(self) -> bool:

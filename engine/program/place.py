@@ -112,7 +112,7 @@ def _place_preview(
     resolved = in_order(without_assurances(placing.resolved(plan, frozenset())))
     whole = Limit(resolved.relation, limit, resolved.order, hidden=resolved.hidden, step=name)
     rendering = placing.rendering(name, TEMPORARY, alone=True)
-    rewritten, _ = with_strategies(whole)
+    rewritten, _ = with_strategies(whole, alone=True)
     first, more = render(rewritten, placing.bindings, rendering)
     if more or rendering.intermediates:
         return diagnose("P204", node=name)
@@ -261,7 +261,7 @@ class Placing:
         view = node.kept == "view"
         rendering = self.rendering(name, self.schema if view else self.build_schema, alone=view)
         clock = self.clocks[name]
-        plan, choices = with_strategies(plan)
+        plan, choices = with_strategies(plan, alone=view)
         first, more = render(plan, self.bindings, rendering)
         row_checks = [self.row_check(check, node, rendering) for check in checks]
         reads = sorted({_read(leaf) for leaf in leaves} - {"", name})

@@ -38,10 +38,11 @@ class Choice:
     reason: str
 
 
-def with_strategies(relation: Relation) -> tuple[Relation, tuple[Choice, ...]]:
+def with_strategies(relation: Relation, alone: bool = False) -> tuple[Relation, tuple[Choice, ...]]:
     """The plan with every expansion that is a join or a sweep replaced, and the choice made for each expansion.
 
-    An expansion that stays has its strategy, union or lateral.
+    An expansion that stays has its strategy, union or lateral. ``alone``: the plan is to be one statement, as that of a
+    view or a preview is, so that a union of more values than one holds is lateral.
     """
     choices: list[Choice] = []
 
@@ -49,10 +50,18 @@ def with_strategies(relation: Relation) -> tuple[Relation, tuple[Choice, ...]]:
         if not isinstance(node, Expansion):
             return node
         made, choice = _chosen(node)
+        if alone:
+            made = rebuild(made, _in_one)
         choices.append(choice)
         return made
 
     return rebuild(relation, change), tuple(choices)
+
+
+def _in_one(node: Relation) -> Relation:
+    if isinstance(node, Expansion) and node.strategy == "union" and len(node.values) > node.most_branches:
+        return replace(node, strategy="lateral")
+    return node
 
 
 def _chosen(node: Expansion) -> tuple[Relation, Choice]:

@@ -37,6 +37,7 @@ from headrace.plan import (
     Unpivot,
     postorder,
 )
+from headrace.plan.expansion import MOST_BRANCHES
 from headrace.plan.intervals import Disjoint, Intervals, Spread
 from headrace.plan.names import NameSpace
 from headrace.sql.block import Block, Stage, is_named_column, never_a_position
@@ -71,16 +72,15 @@ from headrace.sql.types import sql_cast
 from headrace.sql.written import written_query
 
 MOST_CTES = 60
-MOST_BRANCHES = 1000
 
 
 def render(plan: Relation, bindings: Bindings, rendering: Rendering) -> tuple[exp.Query, list[exp.Query]]:
     """The query of ``plan``, every output column cast to its type, and further queries that add rows (mostly none)."""
     plan = without_full_joins(plan)
-    if not isinstance(plan, Expansion) or plan.strategy == "lateral" or len(plan.values) <= MOST_BRANCHES:
+    if not isinstance(plan, Expansion) or plan.strategy == "lateral" or len(plan.values) <= plan.most_branches:
         return _Query(bindings, rendering).whole(plan), []
-    parts = chunks(plan, MOST_BRANCHES)
-    rendering.notes.append(f"{len(plan.values)} values, at most {MOST_BRANCHES} in a statement")
+    parts = chunks(plan, plan.most_branches)
+    rendering.notes.append(f"{len(plan.values)} values, at most {plan.most_branches} in a statement")
     first, *more = [_Query(bindings, rendering).whole(part) for part in parts]
     return first, more
 
@@ -403,9 +403,9 @@ class _Query:
     def expand(self, node: Expansion) -> exp.Query:
         if node.given is not None or node.strategy == "lateral":
             return self.expand_beside(node)
-        if len(node.values) > MOST_BRANCHES:
+        if len(node.values) > node.most_branches and not self.correlated:
             first, more = render(node, self.bindings, self.rendering)
-            reason = f"a statement holds at most {MOST_BRANCHES} branches"
+            reason = f"a statement holds at most {node.most_branches} branches"
             table = self.rendering.intermediate(node.schema, reason, first, more)
             return Block(table, node.schema, self.parameter).select(node.schema)
         body = over_tables(node.body, {id(part): self.named[id(part)] for part in independent_parts(node)})
