@@ -17,6 +17,7 @@ from headrace.run.events import (
 )
 from headrace.run.runner import run_program
 from headrace.run.session import Patience
+from headrace.run.testing import TestRun, run_tests
 
 __all__ = [
     "CheckResult",
@@ -32,6 +33,8 @@ __all__ = [
     "StepStarted",
     "Swapped",
     "TableBuilt",
+    "TestRun",
     "WaitingForRun",
     "run_program",
+    "run_tests",
 ]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import psycopg2
 
 from headrace.diagnostics import Diagnostic, diagnose
 from headrace.program.testing import MOST_ROWS, TestProgram
 from headrace.run.differences import Difference, difference
+from headrace.run.failure import WarehouseError
 from headrace.run.session import Session
+from headrace.run.stopped import ConnectionLost
+from headrace.run.warehouse import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +31,42 @@ class TestRun:
         return not self.difference and self.problem is None
 
 
-def run_test(
-    session: Session, name: str, node: str, pointer: str, program: TestProgram, keys: tuple[str, ...], ordered: bool
-) -> TestRun:
-    """Runs a test. Nothing of it stays, and no table of the warehouse is read or changed.
+class RunnableTest(Protocol):
+    """A test as ``Engine.tests`` gives it."""
 
-    Raises ConnectionLost where there is no server any more.
+    @property
+    def name(self) -> str: ...
+    @property
+    def node(self) -> str: ...
+    @property
+    def pointer(self) -> str: ...
+    @property
+    def program(self) -> TestProgram: ...
+    @property
+    def keys(self) -> tuple[str, ...]: ...
+    @property
+    def ordered(self) -> bool: ...
+
+
+def run_tests(tests: Iterable[RunnableTest], warehouse: Warehouse) -> list[TestRun]:
+    """Runs the tests, one after the other, and gives what became of each.
+
+    Nothing of them stays in the warehouse, and no table of it is read or changed. Raises WarehouseError where there is
+    no server, or none any more.
+
+    >>> with open_warehouse(url, None) as warehouse:  # doctest: +SKIP
+    ...     runs = run_tests(Engine().tests(document).tests, warehouse)
     """
+    try:
+        with Session(warehouse, "headrace test") as session:
+            return [_run(session, test) for test in tests]
+    except ConnectionLost as lost:
+        raise WarehouseError(lost.diagnostic) from lost
+
+
+def _run(session: Session, test: RunnableTest) -> TestRun:
     began = time.monotonic()
+    program = test.program
     try:
         session.run("BEGIN")
         try:
@@ -45,9 +78,10 @@ def run_test(
             session.run("ROLLBACK")
     except psycopg2.Error as error:
         reason = (error.diag.message_primary or str(error)).strip().splitlines()[0]
-        problem = diagnose("T122", pointer=pointer, test=name, node=node, reason=reason, sqlstate=error.pgcode)
-        return TestRun(Difference(), problem, time.monotonic() - began)
+        about: dict[str, Any] = {"test": test.name, "node": test.node, "reason": reason, "sqlstate": error.pgcode}
+        return TestRun(Difference(), diagnose("T122", pointer=test.pointer, **about), time.monotonic() - began)
     if len(found) > MOST_ROWS:
-        problem = diagnose("T123", pointer=pointer, node=node, limit=f"{MOST_ROWS:,}")
+        problem = diagnose("T123", pointer=test.pointer, node=test.node, limit=f"{MOST_ROWS:,}")
         return TestRun(Difference(), problem, time.monotonic() - began)
-    return TestRun(difference(expected, found, program.columns, keys, ordered), None, time.monotonic() - began)
+    differs = difference(expected, found, program.columns, test.keys, test.ordered)
+    return TestRun(differs, None, time.monotonic() - began)

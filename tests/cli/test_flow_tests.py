@@ -11,8 +11,11 @@ from typing import Any
 import psycopg2
 import pytest
 
+from headrace import Engine
 from headrace.models import read_yaml
+from headrace.run import run_tests
 from headrace.run.embedded import Server
+from headrace.run.warehouse import open_warehouse
 
 Run = Callable[..., tuple[int, str, str]]
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "testing.md"
@@ -259,6 +262,24 @@ def test_a_mistake_runs_nothing(here: Path, run: Run) -> None:
     assert status == 2
     assert out.count("n has no column b.") == 1
     assert "1 error" in out
+
+
+def test_from_python(server: Server) -> None:
+    """A host gets the tests of a document, and what became of each."""
+    tests = {"good": {"expect": [{"a": 1}]}, "bad": {"expect": [{"a": 2}]}}
+    document = {
+        "headrace": 1,
+        "sources": {"t": {"rows": [{"a": 1}]}},
+        "nodes": {"n": {"from": "t", "tests": tests}},
+    }
+    result = Engine().tests(document)
+    assert result.ok
+    assert [test["name"] for test in result.to_json()["tests"]] == ["good", "bad"]
+    with open_warehouse(server.url, None) as warehouse:
+        good, bad = run_tests(result.tests, warehouse)
+    assert good.passed
+    assert not bad.passed
+    assert (bad.difference.missing, bad.difference.unexpected) == ((("2",),), (("1",),))
 
 
 def test_long_differences_are_cut(here: Path, run: Run, server: Server) -> None:

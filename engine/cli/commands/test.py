@@ -88,19 +88,14 @@ def _chosen(tests: Sequence[ReadyTest], names: Sequence[str]) -> list[ReadyTest]
 
 def _run(project: OpenProject, warehouse: str | None, tests: Sequence[ReadyTest]) -> list[tuple[ReadyTest, TestRun]]:
     from headrace.cli.running import Failed, opened_warehouse
-    from headrace.run.session import Session
-    from headrace.run.stopped import ConnectionLost
-    from headrace.run.testing import run_test
+    from headrace.run.testing import run_tests
+    from headrace.run.warehouse import WarehouseError
 
     with opened_warehouse(project, warehouse) as where:
         try:
-            with Session(where, "headrace test") as session:
-                return [
-                    (test, run_test(session, test.name, test.node, test.pointer, test.program, test.keys, test.ordered))
-                    for test in tests
-                ]
-        except ConnectionLost as lost:
-            raise Failed([lost.diagnostic]) from None
+            return list(zip(tests, run_tests(tests, where), strict=True))
+        except WarehouseError as refused:
+            raise Failed([refused.diagnostic]) from None
 
 
 def _data(test: ReadyTest, run: TestRun) -> dict[str, Any]:
