@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from headrace.compiler import Engine
     from headrace.diagnostics import Diagnostic
     from headrace.editing import CompletionResult, Explanation, FormatResult, HoverResult
+    from headrace.grammar.function import Function, signature
     from headrace.models import read_yaml
     from headrace.models.json_reader import read_json
     from headrace.policy import Policy
@@ -40,6 +41,7 @@ _HOMES = {
     "Engine": "headrace.compiler",
     "Explanation": "headrace.editing",
     "FormatResult": "headrace.editing",
+    "Function": "headrace.grammar.function",
     "HoverResult": "headrace.editing",
     "NodeResult": "headrace.results",
     "OpenProject": "headrace.project",
@@ -48,6 +50,7 @@ _HOMES = {
     "Program": "headrace.program.program",
     "read_json": "headrace.models.json_reader",
     "read_yaml": "headrace.models",
+    "signature": "headrace.grammar.function",
 }
 
 __all__ = [
@@ -59,6 +62,7 @@ __all__ = [
     "Engine",
     "Explanation",
     "FormatResult",
+    "Function",
     "HoverResult",
     "NodeResult",
     "OpenProject",
@@ -71,6 +75,7 @@ __all__ = [
     "preview",
     "read_json",
     "read_yaml",
+    "signature",
 ]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from headrace.bind.bound import Check, Stream
 from headrace.bind.checks import AGGREGATE, WINDOW, Broken, alike, rows_that_fail, typed
 from headrace.bind.context import Context, plain_columns
+from headrace.bind.levels import aggregation, project
 from headrace.bind.values import literal
 from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Expression, In, Scope, level_of
@@ -326,7 +327,7 @@ def _formula(item: Expectation, stream: Stream, context: Context) -> _Rule | Non
         context.report("S291", pointer, type=str(condition.type), source=formula)
         return None
     if level_of(condition) == "aggregate":
-        found = Aggregation(relation, (), ((_HOLDS, condition),), step=context.label)
+        found = aggregation(relation, {}, {_HOLDS: condition}, context, lambda _: pointer)
         failing: Relation = Filter(found, typed(f"not {_HOLDS}", found), step=context.label)
         return _Rule(formula, rows_that_fail(failing), of_whole=True)
     if level_of(condition) == "row":
@@ -334,7 +335,7 @@ def _formula(item: Expectation, stream: Stream, context: Context) -> _Rule | Non
     else:
         holds = NameSpace(relation.schema.names).claim(_HOLDS)
         plain = plain_columns(relation, relation.schema.names)
-        tested = Project(relation, (*plain, (holds, condition)), step=context.label)
+        tested = project(relation, {**dict(plain), holds: condition}, context, lambda _: pointer)
         fails = Filter(tested, typed(f"not {print_name(holds)}", tested), step=context.label)
         failing = Project(fails, plain, step=context.label)
     return _Rule(formula, rows_that_fail(failing))
