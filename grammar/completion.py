@@ -20,7 +20,7 @@ from headrace.grammar.parse import MAX_LENGTH, MAX_TOKENS
 from headrace.grammar.printer import print_name, print_text
 from headrace.grammar.suggestion import OpenCall, Suggestion, Suggestions
 from headrace.grammar.types import KINDS, Type
-from headrace.grammar.usage import result_words, usage
+from headrace.grammar.usage import in_order, result_words, usage
 from headrace.grammar.words import OPERATOR_FUNCTIONS, UNITS
 
 _PARTIAL = re.compile(r"(?:\$|\{\{\s*)?[^\W\d]\w*\Z|\$\Z|\{\{\s*\Z")
@@ -415,7 +415,7 @@ def _choices(function: Function, position: int) -> list[str]:
         for each in function.signatures
         if (constant := each.constants.get(position)) is not None and constant.choices
     ]
-    return list(dict.fromkeys(choice for choice in found if isinstance(choice, str)))
+    return in_order(dict.fromkeys(choice for choice in found if isinstance(choice, str)))
 
 
 def _function(function: Function, name: str = "") -> Suggestion:

@@ -16,7 +16,7 @@ from headrace.grammar.function import Constant, Function
 from headrace.grammar.functions.date_patterns import read_pattern
 from headrace.grammar.overloads import Mismatch, resolve, shape
 from headrace.grammar.part import Part
-from headrace.grammar.usage import usage
+from headrace.grammar.usage import usage_words
 
 MOST_ARGUMENTS = 90
 """Arguments of one call where a function of the database gets them all: PostgreSQL passes at most 100."""
@@ -192,9 +192,7 @@ def _is_allowed(checker: Checker, function: Function, constant: Constant, part: 
 
 
 def _uses(function: Function) -> list[str]:
-    lines = usage(function)
-    shown = " or ".join(lines[:3]) + (" …" if len(lines) > 3 else "")
-    hints = [f"It is called as {shown}."]
+    hints = [f"It is called as {usage_words(function)}."]
     example = next((each.formula for each in function.examples), None)
     if example is not None:
         hints.append(f"For example: {example}.")

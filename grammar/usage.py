@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from headrace.grammar.coerce import NUMBERS
 from headrace.grammar.function import Function, Signature
 from headrace.grammar.overloads import shape
+from headrace.grammar.words import UNITS
 
 _WORDS = {"any": "anything", "same": "value", "printed": "anything"}
 _MOST_KINDS = 4
 _MOST_CHOICES = 3
+_MOST_CALLS = 3
+_LONGEST_SENTENCE = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ class _Argument:
 
     def __str__(self) -> str:
         if self.choices:
-            text = " | ".join((*self.choices[:_MOST_CHOICES], *(["…"] if len(self.choices) > _MOST_CHOICES else [])))
+            choices = in_order(self.choices)
+            text = " | ".join((*choices[:_MOST_CHOICES], *(["…"] if len(choices) > _MOST_CHOICES else [])))
         else:
             words = _kinds(self.kinds)
             text = " | ".join(words) if len(words) <= _MOST_KINDS else "value"
@@ -50,8 +54,8 @@ class _Call:
 
 
 def usage(function: Function) -> tuple[str, ...]:
-    """How the function is called: signatures that differ in the kinds of numbers, in one place, or in what may be
-    left out, are one.
+    """How the function is called, short calls first: signatures that differ in the kinds of numbers, in one place, or
+    in what may be left out, are one.
 
     >>> from headrace.grammar.functions import CATALOGUE
     >>> usage(CATALOGUE["like"]), usage(CATALOGUE["round"])
@@ -60,7 +64,27 @@ def usage(function: Function) -> tuple[str, ...]:
     calls = list(dict.fromkeys(map(_call, function.signatures)))
     for merge in (_merge_covered, _merge_numbers, _merge_one_place, _merge_left_out, _merge_one_place):
         calls = _merged(calls, merge)
+    if len(calls) > _MOST_CALLS:
+        for merge in (_merge_together, _merge_left_out, _merge_one_place):
+            calls = _merged(calls, merge)
+    calls.sort(key=lambda call: len(call.arguments))
     return tuple(dict.fromkeys(f"{function.name}({call})" for call in calls))
+
+
+def usage_words(function: Function) -> str:
+    """The calls of ``usage`` in a sentence, as many as it can bear.
+
+    >>> from headrace.grammar.functions import CATALOGUE
+    >>> usage_words(CATALOGUE["replace"])
+    'replace(text, text, text) or replace(text, integer, integer, text)'
+    """
+    calls = usage(function)
+    shown = [calls[0]]
+    for call in calls[1:]:
+        if len(" or ".join([*shown, call])) > _LONGEST_SENTENCE:
+            return " or ".join(shown) + " …"
+        shown.append(call)
+    return " or ".join(shown)
 
 
 def result_words(function: Function) -> str:
@@ -96,6 +120,14 @@ def _call(signature: Signature) -> _Call:
         choices = (_spelled(constant.choices[0]),) if constant is not None and constant.choices else ()
         arguments.append(_Argument((kind,), choices, index >= taken.required))
     return _Call(tuple(arguments), taken.repeats)
+
+
+def in_order(choices: Iterable[str]) -> list[str]:
+    """Literals that an argument may be: units of time from the longest on, others as they come."""
+    return sorted(choices, key=lambda choice: _ORDER.get(choice.strip('"'), len(_ORDER)))
+
+
+_ORDER = {unit: at for at, unit in enumerate(UNITS)}
 
 
 def _spelled(choice: str | int | bool) -> str:
@@ -147,6 +179,17 @@ def _merge_one_place(first: _Call, second: _Call) -> _Call | None:
     if sum(1 for a, b in pairs if not a.choices and a.kinds != b.kinds) > 1:
         return None
     return replace(first, arguments=tuple(a.union(b) for a, b in pairs))
+
+
+def _merge_together(first: _Call, second: _Call) -> _Call | None:
+    """Calls in which several arguments are of one kind, each of another: two dates, or two timestamps."""
+    if not _alike(first, second):
+        return None
+    pairs = list(zip(first.arguments, second.arguments, strict=True))
+    if any(a.optional != b.optional or bool(a.choices) != bool(b.choices) for a, b in pairs):
+        return None
+    changed = {(a.kinds, b.kinds) for a, b in pairs if not a.choices and a.kinds != b.kinds}
+    return replace(first, arguments=tuple(a.union(b) for a, b in pairs)) if len(changed) <= 1 else None
 
 
 def _merge_left_out(first: _Call, second: _Call) -> _Call | None:

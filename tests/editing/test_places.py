@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -393,3 +394,21 @@ def test_what_takes_no_name_is_offered_none() -> None:
     document["nodes"]["seen"]["steps"] = [{"fill": {"series": series, "per": ["amount"]}}]
     assert labels("/nodes/seen/steps/0/fill/series/day/every", "", document=document) == []
     assert labels("/nodes/seen/steps/0/fill/per/0", "", document=document) == ["customer_id", "amount"]
+
+
+def test_threads_share_an_engine() -> None:
+    engine = Engine(OWNER)
+    places = [
+        ("/nodes/big/steps/0/filter", "am"),
+        ("/nodes/big/steps/2/select/0", "tw"),
+        ("/nodes/totals/steps/0/aggregate/measures/x", "sum(am"),
+        ("/nodes/named/from", "s"),
+    ]
+
+    def ask(number: int) -> str:
+        pointer, text = places[number % len(places)]
+        return json.dumps(engine.complete(DOCUMENT, None, pointer, text).to_json())
+
+    alone = [ask(number) for number in range(len(places))]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(ask, range(200))) == alone * 50

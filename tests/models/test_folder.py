@@ -9,7 +9,7 @@ import pytest
 
 from headrace.diagnostics import Span, diagnose
 from headrace.models import read_yaml
-from headrace.models.folder import Project, read_project
+from headrace.models.folder import Memory, Project, read_project
 
 
 def _write(root: Path, **files: str) -> Path:
@@ -148,3 +148,25 @@ def test_documents_given_as_data_are_a_project() -> None:
     )
     placed = project.locate(diagnose("F001", pointer="/sources/n/table", span=Span(2, 3), source="a.b"), 1)
     assert (placed.file, placed.line, placed.column) == ("x.yaml", 2, 24)
+
+
+def test_texts_of_editors_stand_for_files_and_only_what_changed_is_read_again(tmp_path: Path) -> None:
+    _write(
+        tmp_path, headrace_yaml="headrace: 1\n", flows__a_yaml="headrace: 1\nflow: a\n", flows__b_yaml="headrace: 1\n"
+    )
+    memory = Memory()
+    edited, new = tmp_path / "flows/a.yaml", tmp_path / "flows/new.yaml"
+    texts = {edited: "headrace: 1\nflow: edited\n", new: "headrace: 1\nflow: new\n"}
+    first = read_project(tmp_path, texts, memory)
+    assert [(each.file, each.document.flow) for each in first.documents] == [
+        ("headrace.yaml", None),
+        ("flows/a.yaml", "edited"),
+        ("flows/b.yaml", None),
+        ("flows/new.yaml", "new"),
+    ]
+    second = read_project(tmp_path, {**texts, edited: "headrace: 1\nflow: again\n"}, memory)
+    same = [a.loaded is b.loaded for a, b in zip(first.documents, second.documents, strict=True)]
+    assert same == [True, False, True, True]
+    (tmp_path / "flows/b.yaml").write_text("headrace: 1\nflow: written\n")
+    third = read_project(tmp_path, {}, memory)
+    assert [each.document.flow for each in third.documents] == [None, "a", "written"]
