@@ -18,7 +18,7 @@ CODES: tuple[Code, ...] = (
         "The relation {relation} goes by the column {column}, and that is not here.",
         "customer.country after drop: [customer_id]",
     ),
-    Code("F106", "${name} is a list of values. A list can only stand after in.", "country = $countries"),
+    Code("F106", '${name} is a list of values. A list stands only after "in".', "country = $countries"),
     Code("F107", "{name} means different things in different programs. {choice}", "mod(-7, 3)"),
     Code(
         "F108",
@@ -70,8 +70,8 @@ CODES: tuple[Code, ...] = (
     Code("F123", "This text holds a character that a database cannot store: {character}.", '"a" and a NUL'),
     Code("F124", "{number} is beyond what a number can hold.", "1e999"),
     Code("F125", "{number} {unit}s is not a whole number of {whole}s.", "order_date + 0.5 months"),
-    Code("F126", "This duration is too long.", "now() + 999999999999 years"),
-    Code("F127", "* can only stand in count(*).", "sum(*)"),
+    Code("F126", "This length of time is too long.", "now() + 999999999999 years"),
+    Code("F127", "* stands alone only in count(*).", "sum(*)"),
     Code(
         "F128", "The {position} argument of {function} must be written out, and {found} is computed.", "left(name, n)"
     ),
@@ -88,7 +88,9 @@ CODES: tuple[Code, ...] = (
         "sum(max(amount))",
     ),
     Code(
-        "F132", "{function} needs to know the order of the rows, or of which rows: say order by or per.", "lag(amount)"
+        "F132",
+        '{function} needs to know the order of the rows, or of which rows: say "order by" or "per".',
+        "lag(amount)",
     ),
     Code("F133", "{found} looks at other rows, which is not possible here.", "sum(amount per country) > 100"),
     Code("F134", "{found} looks at other rows, which is not possible inside {outer}.", "max(rank(order by amount))"),
@@ -104,16 +106,16 @@ CODES: tuple[Code, ...] = (
     ),
     Code("F137", "Here one value of many rows is wanted, but {found} has a value for each row.", "amount"),
     # Clauses
-    Code("F140", "{function} works on one row, so {clause} cannot stand in it.", "upper(name per country)"),
+    Code("F140", '{function} works on one row, so "{clause}" cannot stand in it.', "upper(name per country)"),
     Code(
         "F141",
-        "{function} cannot take different values only and a part of the rows too: leave out distinct or {clause}.",
+        '{function} cannot take different values only and a part of the rows too: leave out "distinct" or "{clause}".',
         "count(distinct x order by day rows 7)",
     ),
-    Code("F142", "{clause} cannot stand in {function}.", "rank(where amount > 0 order by day)"),
-    Code("F143", "{clause} needs an order by before it can say how far back to look.", "sum(amount per id rows 7)"),
-    Code("F144", "range {size} needs one order by, on a date or a time.", "sum(amount order by id range 7 days)"),
-    Code("F145", "rows needs a whole number from 1 up, not {size}.", "sum(amount order by day rows 0)"),
+    Code("F142", '"{clause}" cannot stand in {function}.', "rank(where amount > 0 order by day)"),
+    Code("F143", '"{clause}" needs an "order by" before it can say how far back to look.', "sum(amount per id rows 7)"),
+    Code("F144", '"range {size}" needs one "order by", on a date or a time.', "sum(amount order by id range 7 days)"),
+    Code("F145", '"rows" needs a whole number from 1 up, not {size}.', "sum(amount order by day rows 0)"),
     Code(
         "F146",
         "Where {function} takes different values only, it can be ordered by nothing but {argument}.",
