@@ -19,7 +19,7 @@ from headrace.grammar.inlining import type_own_call
 from headrace.grammar.own_functions import OwnFunction
 from headrace.grammar.part import Part, Place
 from headrace.grammar.signatures import choose
-from headrace.grammar.types import Type, parse_type
+from headrace.grammar.types import KINDS, Type, parse_type
 from headrace.grammar.windows import type_aggregate, type_share, type_total, type_window
 
 
@@ -83,6 +83,14 @@ def _real(arguments: Sequence[tree.Node]) -> list[tree.Node]:
     return [argument for argument in arguments if not isinstance(argument, tree.Star)]
 
 
+_CLAUSES = {
+    "distinct": "count(distinct customer_id)",
+    "where": 'sum(amount where country = "FR")',
+    "per": "sum(amount per country)",
+    "order by": "sum(amount order by day)",
+}
+
+
 def _said_clauses(checker: Checker, node: tree.Call, name: str, place: Place) -> bool:
     """Whether clauses stand in a call that takes none; says so."""
     clauses = node.clauses
@@ -96,7 +104,9 @@ def _said_clauses(checker: Checker, node: tree.Call, name: str, place: Place) ->
     word = next((word for word, stands in said if stands), None)
     if word is None:
         return False
-    checker.say("F140", node.span, function=name, clause=word)
+    example = _CLAUSES.get(word, "")
+    hints = [f"It belongs to functions of many rows: {example}."] if example else []
+    checker.say("F140", node.span, function=name, clause=word, hints=hints)
     return True
 
 
@@ -111,7 +121,7 @@ def _say_unknown(checker: Checker, node: tree.Call) -> None:
             checker.say("F101", node.name_span, name=name, candidates=[], hints=[instead], fixes=fixes)
         return
     near = closest(node.name, [*words(), *FORMS, *checker.scope.functions])
-    hints = [f"Did you mean {' or '.join(near)}?"] if near else []
+    hints = [f"Did you mean {' or '.join(near)}?" if near else 'All functions are listed by "headrace functions".']
     column = next((name for name in checker.scope.columns if name.casefold() == node.name), None)
     if column is not None:
         near, hints = [], [f"{column} is a column: write it without brackets."]
@@ -180,7 +190,8 @@ def _type_cast(checker: Checker, node: tree.Call, place: Place) -> Part | None:
         return None
     wanted = parse_type(name.value)
     if wanted is None:
-        checker.say("F119", name.span, name=name.value, candidates=[])
+        hints = [f"There are: {', '.join(KINDS)}."]
+        checker.say("F119", name.span, name=name.value, candidates=[], hints=hints)
         return None
     return None if part is None else cast(checker, part, wanted, node.span)
 

@@ -9,7 +9,7 @@ from headrace.diagnostics import Fix, Span, closest
 from headrace.grammar import tree
 from headrace.grammar.checker import Checker
 from headrace.grammar.coerce import MOMENTS, NUMBERS, convert_constant
-from headrace.grammar.conflicts import READ_AS
+from headrace.grammar.conflicts import READ_AS, as_moment
 from headrace.grammar.expression import Cast, Literal
 from headrace.grammar.functions import lookup
 from headrace.grammar.overloads import Mismatch, resolve
@@ -65,7 +65,8 @@ def cast(checker: Checker, part: Part, wanted: Type, span: Span) -> Part | None:
         return replace(part, expression=constant, span=span)
     if part.text is not None and wanted.kind in MOMENTS:
         kind = READ_AS[wanted.kind]
-        checker.say("F116", part.span, text=checker.words(part), kind=kind, wanted=wanted.kind)
+        fixes = as_moment(part, wanted.kind)
+        checker.say("F116", part.span, text=checker.words(part), kind=kind, wanted=wanted.kind, fixes=fixes)
         return None
     made = _by_function(checker, part, wanted, span)
     if made is not None:

@@ -134,7 +134,8 @@ class Checker:
     def bounded(self, part: Part) -> Part | None:
         """The part, unless it has become too large for what comes after."""
         if part.size > LARGEST:
-            self.say("F153", part.span, limit=LARGEST)
+            hints = ["Compute some of it in a derive step before, under a name."]
+            self.say("F153", part.span, limit=LARGEST, hints=hints)
             return None
         if part.depth > DEEPEST:
             self.say("F154", part.span)

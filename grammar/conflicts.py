@@ -91,8 +91,13 @@ def say_incomparable(checker: Checker, left: Part, right: Part, span: Span, empt
     _say(checker, "F113", left, right, span, hints=_said_twice(checker, left, right) or None)
 
 
-def say_operands(checker: Checker, operator: str, left: Part, right: Part, span: Span) -> None:
-    """Say that an operator does not take two values."""
+def say_operands(
+    checker: Checker, operator: str, left: Part, right: Part, span: Span, helpful: Sequence[str] | None = None
+) -> None:
+    """Say that an operator does not take two values, with what may help where the caller knows it."""
+    if helpful is not None:
+        _say(checker, "F112", left, right, span, hints=helpful, operator=operator)
+        return
     moments = {left.type.kind, right.type.kind}
     if moments <= set(MOMENTS) and len(moments) == 2 and _say_moments(checker, left, right, span):
         return
@@ -113,6 +118,8 @@ def say_operands(checker: Checker, operator: str, left: Part, right: Part, span:
         hints = [f"Texts are joined by &: {checker.words(left)} & {checker.words(right)}."]
         fixes = [Fix("Join them by &", f"{checker.written(left)} & {checker.written(right)}", span)]
         hints += _conversions(checker, left, right)
+    elif operator == "+" and moments <= {"date", "timestamp", "timestamptz"}:
+        hints = [f"The time between the two is {checker.words(left)} - {checker.words(right)}."]
     else:
         hints = _conversions(checker, left, right)
     _say(checker, "F112", left, right, span, hints=hints, fixes=fixes, operator=operator)
@@ -152,9 +159,11 @@ def _say_unread(checker: Checker, left: Part, right: Part) -> bool:
             kind = READ_AS[other.type.kind]
             column = column_in_quotes(checker, text)
             hints = [f"{column.title}."] if column else _part_of_date(checker, text, other)
-            fixes = [column] if column else _as_moment(text, other)
+            fixes = [column] if column else as_moment(text, other.type.kind)
             if column is None and _DURATION.fullmatch(text.text):
                 hints = ["A length of time stands without quotes."]
+            elif column is None and _ISO.fullmatch(text.text):
+                hints = ["There is no such day in the calendar."]
             checker.say(
                 "F116",
                 text.span,
@@ -180,16 +189,17 @@ def _part_of_date(checker: Checker, text: Part, other: Part) -> list[str]:
 
 
 _DURATION = re.compile(r"[0-9]+ (?:year|quarter|month|week|day|hour|minute|second)s?")
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _POINTED = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
 
 
-def _as_moment(text: Part, other: Part) -> list[Fix]:
+def as_moment(text: Part, kind: str) -> list[Fix]:
     """What a text beside a date was meant to be: a length of time, or a day as another country writes it."""
     words = text.text or ""
     if _DURATION.fullmatch(words):
         return [Fix(f"Write {words} without quotes", words, text.span)]
     found = _POINTED.fullmatch(words)
-    if found is None or other.type.kind not in ("date", "timestamp"):
+    if found is None or kind not in ("date", "timestamp"):
         return []
     one, two, year = found.groups()
     days = dict.fromkeys(f"{year}-{month:0>2}-{day:0>2}" for day, month in ((one, two), (two, one)))

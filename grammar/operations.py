@@ -103,6 +103,8 @@ def is_condition(checker: Checker, part: Part, meant: str | None = None) -> bool
         hints, fixes = [f"{column.title}."], [column]
     elif part.type.is_number:
         hints = [f"For example: {words} > 0."]
+    elif part.type.kind == "text" and part.text is None:
+        hints = [f'For example: {words} = "x", or {words} is not null.']
     elif part.type.kind != "text":
         hints = [f"For example: {words} is not null."]
     checker.say("F117", part.span, found=words, type=str(part.type), hints=hints, fixes=fixes)
@@ -211,7 +213,10 @@ def type_unary(checker: Checker, node: tree.Unary, place: Place) -> Part | None:
     function = CATALOGUE["negate"]
     signature = resolve(function, [operand])
     if isinstance(signature, Mismatch):
-        checker.say("F121", node.span, operator=node.operator, found=checker.words(operand), type=str(operand.type))
+        words = checker.words(operand)
+        text = operand.type.kind == "text" and operand.text is None
+        hints = [f"to_decimal({words}) turns the text into a decimal."] if text else []
+        checker.say("F121", node.span, operator=node.operator, found=words, type=str(operand.type), hints=hints)
         return None
     if node.operator == "+":
         return operand
@@ -297,7 +302,9 @@ def type_like(checker: Checker, node: tree.Like, place: Place) -> Part | None:
         return None
     signature = resolve(CATALOGUE[word], parts)
     if isinstance(signature, Mismatch):
-        say_operands(checker, word, parts[0], parts[1], node.span)
+        odd = next((part for part in parts if part.type.kind not in ("text", "null")), None)
+        helpful = [f"to_text({checker.words(odd)}) turns it into a text."] if odd is not None else None
+        say_operands(checker, word, parts[0], parts[1], node.span, helpful)
         return None
     return _negated(checker, checker.call(CATALOGUE[word], signature, parts, node.span), node.negated, node.span)
 

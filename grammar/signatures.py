@@ -10,7 +10,7 @@ from headrace.diagnostics import Fix, Span, closest
 from headrace.grammar import tree
 from headrace.grammar.checker import Checker
 from headrace.grammar.coerce import MOMENTS, read_moment
-from headrace.grammar.conflicts import READ_AS, column_in_quotes, named
+from headrace.grammar.conflicts import READ_AS, as_moment, column_in_quotes, named
 from headrace.grammar.expression import Literal
 from headrace.grammar.function import Constant, Function
 from headrace.grammar.functions.date_patterns import read_pattern
@@ -186,7 +186,14 @@ def _is_allowed(checker: Checker, function: Function, constant: Constant, part: 
             checker.say("F149", part.span, found=checker.words(part), why=pattern)
             return False
     elif isinstance(value, str) and constant.reads and read_moment(value, constant.reads) is None:
-        checker.say("F116", part.span, text=checker.words(part), kind=READ_AS[constant.reads], wanted=constant.reads)
+        checker.say(
+            "F116",
+            part.span,
+            text=checker.words(part),
+            kind=READ_AS[constant.reads],
+            wanted=constant.reads,
+            fixes=as_moment(part, constant.reads),
+        )
         return False
     return True
 

@@ -7,7 +7,7 @@ import re
 from headrace.diagnostics import Diagnostic, Fix, Span, closest
 from headrace.grammar.functions import lookup
 from headrace.grammar.lalr import Token
-from headrace.grammar.mistakes.site import BEGINS_VALUE, CLAUSE, Site, quoted, remove, replace
+from headrace.grammar.mistakes.site import BEGINS_VALUE, CLAUSE, Site, quoted, remove, replace, shorten
 from headrace.grammar.printer import print_name
 
 _CASE_WORDS = ("WHEN", "THEN", "ELSE", "END")
@@ -126,11 +126,14 @@ def clause_outside_call(site: Site) -> Diagnostic | None:
         word = other[0]
         rest = f"{word} {site.text[other[1].end() :].strip()}"
     fixes = []
+    hints = []
+    if site.kind_before in ("NAME", "BRACKETED") and site.before and site.kind in ("PER", "WHERE"):
+        hints.append(f"For example: sum({site.before.text} {shorten(rest)}).")
     if site.kind_before == "RPAR" and site.before and not site.opened:
         inside = rest if site.text[: site.before.start].rstrip().endswith("(") else " " + rest
         span = Span(site.before.start, len(site.text))
         fixes.append(Fix(f"Write {word} inside the brackets", inside + ")", span))
-    return site.say("F029", fixes=fixes, clause=word)
+    return site.say("F029", hints=hints, fixes=fixes, clause=word)
 
 
 def nulls_alone(site: Site) -> Diagnostic | None:

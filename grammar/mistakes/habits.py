@@ -63,7 +63,8 @@ def within_group(site: Site) -> Diagnostic | None:
         return None
     found = site.match(r"within\s+group\s*\(")
     span = Span(site.at, found.end() - 1).start if found else site.at
-    return site.say("F043", Span(span, site.here.end))
+    hints = ["A median is median(x), any other quantile quantile(x, 0.9), the commonest value mode(x)."]
+    return site.say("F043", Span(span, site.here.end), hints=hints)
 
 
 def _word_after_call(site: Site, word: str) -> bool:
@@ -126,7 +127,8 @@ def statement(site: Site) -> Diagnostic | None:
         return None
     if site.kind in ("", "COMMA") and first.text.lower() != "select":
         return None
-    return site.say("F046", first.span)
+    hints = ["Where rows come from is said by the node; where, group by and order by are steps of their own."]
+    return site.say("F046", first.span, hints=hints)
 
 
 def operator_word(site: Site) -> Diagnostic | None:

@@ -185,6 +185,8 @@ def missing_operator(site: Site) -> Diagnostic | None:
     elif kinds in (("NUMBER", "LPAR"), ("RPAR", "LPAR"), ("RPAR", "NAME"), ("RPAR", "NUMBER"), ("NUMBER", "BRACKETED")):
         fixes.append(Fix("Multiply: *", " * ", between))
     span = Span(site.before.start, site.here.end)
+    if not hints and not fixes:
+        hints.append('Numbers are joined by + - * /, texts by &, conditions by "and" and "or".')
     return site.say("F040", span, hints=hints, fixes=fixes, left=shorten(site.before.text), right=site.shown)
 
 
