@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -49,12 +49,15 @@ _OPERATORS = {
 _CHAINED = ("or", "and", "join_text")
 
 
-def formula_of(expression: Expression, relations: Sequence[str] = ()) -> str:
+def formula_of(
+    expression: Expression, relations: Sequence[str] = (), paths: Mapping[str, tuple[str, ...]] | None = None
+) -> str:
     """The formula that an expression is, with virtual columns and values put in. Widening casts are left out, since a
     formula need not write them.
 
     ``relations`` names the inputs of a join: a column of side 1 is written ``contract.valid_from`` where the second is
-    ``contract``; an empty name leaves the column bare.
+    ``contract``; an empty name leaves the column bare. ``paths`` are columns that paths through relations have led to,
+    with these paths.
 
     >>> from headrace.grammar.check import type_formula
     >>> from headrace.grammar.expression import Scope
@@ -64,17 +67,20 @@ def formula_of(expression: Expression, relations: Sequence[str] = ()) -> str:
     >>> formula_of(type_formula("SUM(net WHERE amount>0)", scope).expression)
     'sum(amount / 1.2 where amount > 0)'
     """
-    return print_tree(_Writer(relations).node(expression))
+    return print_tree(_Writer(relations, paths or {}).node(expression))
 
 
 class _Writer:
-    def __init__(self, relations: Sequence[str]) -> None:
+    def __init__(self, relations: Sequence[str], paths: Mapping[str, tuple[str, ...]]) -> None:
         self.relations = relations
+        self.paths = paths
 
     def node(self, expression: Expression) -> tree.Node:
         match expression:
             case Literal():
                 return _literal(expression)
+            case Column(name=name) if name in self.paths:
+                return tree.Name(self.paths[name])
             case Column(name=name, side=side):
                 relation = self.relations[side] if side < len(self.relations) else ""
                 return tree.Name((relation, name) if relation else (name,))

@@ -13,6 +13,7 @@ from typing import Any
 from headrace.grammar.expression import Column, Expression
 from headrace.grammar.formula import formula_of
 from headrace.plan.derivation import DIRECT, Derivation, How, combined
+from headrace.plan.joins import Join
 from headrace.plan.relation import Relation, postorder
 from headrace.plan.rowwise import Project
 from headrace.plan.scans import NodeScan
@@ -27,6 +28,15 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """How columns are written in formulas: the other inputs of a join by their names, and what relations lead to by
+    the path to it."""
+
+    relations: tuple[str, ...] = ()
+    paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """A formula on the way: the step, the column it makes (None where it decides which rows there are), and its text.
     In a join, columns of the other side are written with its name.
@@ -38,11 +48,13 @@ class Made:
     step: str
     column: str | None
     expression: Expression | str = field(compare=False, hash=False)
-    relations: tuple[str, ...] = field(default=(), compare=False, hash=False)
+    names: Names = field(default_factory=lambda: Names(), compare=False, hash=False)
 
     @property
     def formula(self) -> str:
-        return self.expression if isinstance(self.expression, str) else formula_of(self.expression, self.relations)
+        if isinstance(self.expression, str):
+            return self.expression
+        return formula_of(self.expression, self.names.relations, self.names.paths)
 
     def to_json(self) -> dict[str, Any]:
         return {"step": self.step, "column": self.column, "formula": self.formula}
@@ -132,6 +144,7 @@ _Ways = Mapping[_Key, frozenset[Made]]
 class _State:
     columns: Mapping[str, _Ways]
     rows: _Ways
+    paths: Mapping[str, tuple[str, ...]]
 
 
 def _state(node: Relation, place: int, inputs: list[_State]) -> _State:
@@ -140,21 +153,35 @@ def _state(node: Relation, place: int, inputs: list[_State]) -> _State:
         columns: dict[str, _Ways] = {
             column: {(Origin(name, column), "copied"): frozenset()} for column in node.schema.names
         }
-        return _State(columns, {})
-    relations = ("", *(_name(each) for each in node.inputs[1:]))
+        return _State(columns, {}, {})
+    paths = (
+        inputs[0].paths if len(inputs) == 1 else {name: path for each in inputs for name, path in each.paths.items()}
+    )
+    names = Names(("", *(_name(each) for each in node.inputs[1:])), paths)
     if isinstance(node, Project):
         # Most columns of wide plans are copied, step after step.
         columns = {
             name: inputs[0].columns[expression.name]
             if isinstance(expression, Column)
-            else _through(Derivation.computed(expression), name, node, place, inputs, relations)
+            else _through(Derivation.computed(expression), name, node, place, inputs, names)
             for name, expression in node.columns
         }
     else:
         made = node.derivations()
-        columns = {name: _through(made[name], name, node, place, inputs, relations) for name in node.schema.names}
-    decisions = [_through(each, None, node, place, inputs, relations) for each in node.decisions()]
-    return _State(columns, _merged([*(each.rows for each in inputs), *decisions]))
+        columns = {name: _through(made[name], name, node, place, inputs, names) for name in node.schema.names}
+    decisions = [_through(each, None, node, place, inputs, names) for each in node.decisions()]
+    rows = _merged([*(each.rows for each in inputs), *decisions])
+    return _State(columns, rows, {**paths, **_paths(node)} if isinstance(node, Join) else paths)
+
+
+def _paths(join: Join) -> dict[str, tuple[str, ...]]:
+    """The columns that a relation has led to: called after their path, by a join that is called after it too."""
+    paths = {}
+    for column in join.columns:
+        way = "" if column.right is None else column.name.removesuffix(f".{column.right}")
+        if column.left is None and column.right and way != column.name and way.replace(".", "_") == join.step:
+            paths[column.name] = (*way.split("."), column.right)
+    return paths
 
 
 def _name(relation: Relation) -> str:
@@ -172,12 +199,12 @@ def _through(
     node: Relation,
     place: int,
     inputs: list[_State],
-    relations: tuple[str, ...],
+    names: Names,
 ) -> _Ways:
     uses, formula = derivation.uses, derivation.formula
     if formula is None and len(uses) == 1 and uses[0].how == "copied":
         return inputs[uses[0].input].columns[uses[0].column]
-    own = frozenset() if formula is None else frozenset({Made(place, node.step, column, formula, relations)})
+    own = frozenset() if formula is None else frozenset({Made(place, node.step, column, formula, names)})
     ways: dict[_Key, frozenset[Made]] = {}
     for use in uses:
         for (origin, how), through in inputs[use.input].columns[use.column].items():

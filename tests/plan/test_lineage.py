@@ -320,6 +320,16 @@ def test_columns_of_the_other_side_are_written_with_its_name() -> None:
     assert rows[-1].through[0].formula == "day >= prices.since and (prices.until is null or day < prices.until)"
 
 
+def test_columns_through_relations_are_written_with_their_path() -> None:
+    relation = {"with": "w", "by": "id", "cardinality": "many_to_one"}
+    steps = [{"filter": "w.m > 3"}, {"derive": {"twice": "w.m * 2"}}]
+    up = {"from": "t", "relations": {"w": relation}}
+    lineage = _nodes(steps, node={"from": "up"}, up=up)["result"].lineage
+    assert _words(lineage.columns["twice"].direct) == ["computed w.m"]
+    assert lineage.columns["twice"].through[0].formula == "w.m * 2"
+    assert [edge.through[-1].formula for edge in lineage.rows] == ["id = w.id", "id = w.id", "w.m > 3"]
+
+
 def test_what_a_joined_node_filters_is_its_own() -> None:
     """Lineage ends at the columns of the nodes that are read; what decides their rows stands with them."""
     more = {"big": {"from": "w", "steps": [{"filter": "m > 3"}]}}
