@@ -54,7 +54,7 @@ _RANGE = {"with": "prices", "by": "p", "where": "d <= day", "kind": "left"}
         (
             {**_RANGE, "cardinality": "many_to_one"},
             [_price(1, 6, 1), _price(1, 5, 2), _price(2, 4, 3)],
-            "meets several",
+            "declared cardinality many_to_one",
         ),
         ({**_RANGE, "cardinality": "many_to_one"}, [_price(1, 1, 1), _price(2, 4, 3), _price(2, 10, 3)], None),
         ({"with": "prices", "kind": "cross", "cardinality": "many_to_one", "prefix": "x_"}, [_price(1, 1, 1)], None),
