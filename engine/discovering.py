@@ -14,6 +14,9 @@ from headrace.run.stopped import Stopped
 Ask = Callable[[Pivots], DiscoverResult]
 Fetch = Callable[[PivotQuery], Sequence[Sequence[str | None]]]
 
+MOST_ROUNDS = 50
+"""How many pivots may hide one another; values that change from one question to the next would never end it."""
+
 
 def discover(known: Pivots, ask: Ask, fetch: Fetch) -> tuple[Pivots, DiscoverResult]:
     """The values of all pivots as they are now, and the last answer of ``ask``.
@@ -23,14 +26,15 @@ def discover(known: Pivots, ask: Ask, fetch: Fetch) -> tuple[Pivots, DiscoverRes
     what is ``known`` of pivots that cannot be reached is kept. Raises Stopped for values that no column can stand for.
     """
     found: dict[str, dict[str, PivotFacts]] = {}
+    rounds = 0
     while True:
         merged = {node: {**known.get(node, {}), **found.get(node, {})} for node in dict.fromkeys((*known, *found))}
         result = ask(merged)
         now = _found(result.queries, fetch)
-        if now == found:
+        if now == found or rounds == MOST_ROUNDS:
             broken = any(each.severity == "error" for each in result.diagnostics)
             return merged if broken else found, result
-        found = now
+        found, rounds = now, rounds + 1
 
 
 def _found(queries: Sequence[PivotQuery], fetch: Fetch) -> dict[str, dict[str, PivotFacts]]:
