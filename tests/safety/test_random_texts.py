@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from headrace import Engine
 from headrace.grammar.parse import parse
 from tests.safety.asking import ask
 from tests.safety.documents import document, everywhere
@@ -41,6 +42,22 @@ def test_documents_with_such_formulas(seed: int, number: int) -> None:
     everywhere(document(steps))
     for step in steps:
         everywhere(document([step], materialize="table"))
+
+
+@given(st.integers(0, 2**32), st.integers(0, 300))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_editors_may_ask_about_any_text(seed: int, number: int) -> None:
+    text = text_of(seed, number)
+    engine = Engine()
+    made = document([{"derive": {"new": "a"}}, {"filter": "k"}])
+    for pointer in ("/nodes/n/steps/0/derive/new", "/nodes/n/steps/1/filter"):
+        engine.explain(made, None, pointer, text)
+        for offset in (0, len(text) // 2, len(text)):
+            engine.complete(made, None, pointer, text, offset)
+            engine.hover(made, None, pointer, offset, text)
+    written = engine.format(text, formula=True).text
+    if parse(text).tree is not None:
+        assert parse(written).tree == parse(text).tree
 
 
 def test_the_good_ones_are_read() -> None:
