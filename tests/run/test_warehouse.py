@@ -133,6 +133,7 @@ def test_every_connection_has_the_pinned_settings(server_url: str) -> None:
         "idle_in_transaction_session_timeout": "10s",
         "idle_session_timeout": "10s",
         "client_min_messages": "error",
+        "jit": "on",
     }
     assert set(other) == {name for name, _ in SETTINGS}
     connection = psycopg2.connect(server_url)

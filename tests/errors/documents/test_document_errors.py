@@ -16,8 +16,9 @@ from headrace.models import load_document, read_yaml
 
 FOLDER = Path(__file__).parent
 
-# Of files and folders (tests/models/test_folder.py), of JSON, Python data and bytes (tests/models/test_readings.py).
-ELSEWHERE = {"M007", "M008", "M010", "M019", "M020", *(f"M03{n}" for n in range(8))}
+# Of files and folders (tests/models/test_folder.py), of JSON, Python data and bytes (tests/models/test_readings.py), of
+# formatting (tests/editing/test_formatting.py).
+ELSEWHERE = {"M007", "M008", "M010", "M019", "M020", "M025", *(f"M03{n}" for n in range(8))}
 
 
 def _cases(folder: Path) -> list[Any]:
