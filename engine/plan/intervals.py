@@ -75,6 +75,11 @@ class Intervals(Relation):
         values = {bound.value for bound in (*self.starts, *self.ends)}
         return len(values) == 1 and not any(bound.open for bound in self.ends)
 
+    @property
+    def knows_values(self) -> bool:
+        """Whether the values were written down, and so are finite."""
+        return all(not each.inputs for each in self.values.inputs)
+
     def derivations(self) -> Mapping[str, Derivation]:
         read = [(0, column.name) for bound in (*self.starts, *self.ends) for column in columns_of(bound.value)]
         run = Derivation.named("filtered_by", sorted(set(read)))
@@ -83,6 +88,47 @@ class Intervals(Relation):
             self.first: run,
             self.last: run,
         }
+
+
+STEPPED = ("date", "integer", "timestamp", "timestamptz")
+"""Kinds of which each finite value has a next one, so that ``value > threshold`` is ``value >= the next``."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cells(Relation):
+    """Rows of ``input``, each with the number of its ``cell``: ``Intervals`` gives rows of one cell the same run.
+
+    All ``bounds``, of which the first ``starts`` are starts, are on one value, of a kind in ``STEPPED``, and the values
+    are finite: between two neighbouring thresholds nothing changes. Rows whose value is null are left out, unless all
+    bounds are open.
+    """
+
+    input: Relation
+    values: Relation
+    bounds: tuple[Bound, ...]
+    starts: int
+    cell: str
+
+    @property
+    def inputs(self) -> tuple[Relation, ...]:
+        return (self.input, self.values)
+
+    def _schema(self) -> Schema:
+        return Schema((*self.input.schema.columns, (self.cell, NUMBER)))
+
+    def _keys(self) -> Iterable[Key]:
+        return self.input.keys
+
+    def _rows(self) -> RowBounds:
+        return RowBounds(0, self.input.rows.most)
+
+    def _parameters(self) -> frozenset[str]:
+        return frozenset().union(*(parameters_of(bound) for bound in self.bounds))
+
+    def derivations(self) -> Mapping[str, Derivation]:
+        read = sorted({(0, column.name) for bound in self.bounds for column in columns_of(bound.value)})
+        cell = Derivation.named("filtered_by", read)
+        return {**{name: Derivation.copy((0, name)) for name in self.input.schema.names}, self.cell: cell}
 
 
 @dataclass(frozen=True, eq=False)

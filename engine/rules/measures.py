@@ -52,6 +52,11 @@ def merged(part: Part, column: Column) -> Aggregate:
     return _typed(f"{part.by}(x)", Scope(columns={"x": column}))
 
 
+def least_of(value: Expression) -> Aggregate:
+    """The aggregate that gives the least of the values."""
+    return _typed("min(x)", Scope(columns={"x": value}))
+
+
 def whole(aggregate: Aggregate, columns: tuple[Expression, ...]) -> Expression:
     """The aggregate's value from its merged parts."""
     return Merged(aggregate.type, aggregate.function, columns)

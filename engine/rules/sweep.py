@@ -34,11 +34,11 @@ from headrace.grammar.expression import (
 from headrace.grammar.functions import entry_of
 from headrace.grammar.types import Schema, Type
 from headrace.plan import Aggregation, Filter, Join, JoinColumn, JoinKind, Project, Relation, Union
-from headrace.plan.intervals import NUMBER, Bound, Disjoint, Intervals, Spread
+from headrace.plan.intervals import NUMBER, STEPPED, Bound, Cells, Disjoint, Intervals, Spread
 from headrace.plan.names import NameSpace
 from headrace.rules.bounds import ORDERED, Bounds, bounds_of
 from headrace.rules.lift import Lifted, lift
-from headrace.rules.measures import Part, merged, parts_of, replace_aggregates, whole
+from headrace.rules.measures import Part, least_of, merged, parts_of, replace_aggregates, whole
 from headrace.rules.predicates import all_of, conjuncts
 from headrace.rules.values import ParameterValues
 
@@ -262,12 +262,14 @@ class _Sweep:
         step = self.node.step
         read = rows if len(kept) == len(rows.schema) or not kept else Project(rows, kept, step=rows.step or step)
         names = NameSpace((*read.schema.names, *self.node.schema.names))
+        measures = _measures(wanted)
+        aggregates = tuple((name, part.aggregate) for name, part in measures)
         first, last = names.claim("first"), names.claim("last")
         runs = _runs(read, starts, ends, self.values, (self.numbered, self.number, first, last), step)
+        if once is None and _has_cells(runs):
+            return self.by_cell(runs, grouped, aggregates, names)
         run = ((self.first, Column(NUMBER, first)), (self.last, Column(NUMBER, last)))
-        measures = _measures(wanted)
         if once is None:
-            aggregates = tuple((name, part.aggregate) for name, part in measures)
             return Aggregation(runs, (*grouped, *run), aggregates, step=f"{step}_parts")
         # Equal rows need not be made one first: of two equal runs, the second is cut to nothing. And that would cost a
         # hash table of all there are. Sorting begins with the counted value, which has most to tell apart.
@@ -276,8 +278,33 @@ class _Sweep:
         by = (key, *(name for name, _ in grouped))
         disjoint = Disjoint(each, by, self.first, self.last, runs.is_ordered, step=f"{step}_disjoint")
         plain = tuple((name, Column(disjoint.schema[name], name)) for name, _ in (*grouped, *run))
-        aggregates = tuple((name, part.aggregate) for name, part in measures)
         return Aggregation(disjoint, plain, aggregates, step=f"{step}_parts")
+
+    def by_cell(
+        self,
+        runs: Intervals,
+        grouped: list[tuple[str, Expression]],
+        aggregates: tuple[tuple[str, Expression], ...],
+        names: NameSpace,
+    ) -> Relation:
+        """The same by one number instead of two: each row is placed once, and the runs are found for what is left."""
+        step = self.node.step
+        cell, least = names.claim("cell"), names.claim("smallest")
+        bounds = (*runs.starts, *runs.ends)
+        value = bounds[0].value
+        placed = Cells(runs.input, runs.values, bounds, len(runs.starts), cell, step=f"{step}_cells")
+        groups = (*grouped, (cell, Column(NUMBER, cell)))
+        parts = Aggregation(placed, groups, (*aggregates, (least, least_of(value))), step=f"{step}_cells")
+        kept = Column(value.type, least)
+        again = replace(
+            runs,
+            input=parts,
+            starts=tuple(replace(bound, value=kept) for bound in runs.starts),
+            ends=tuple(replace(bound, value=kept) for bound in runs.ends),
+        )
+        plain = [(name, Column(again.schema[name], name)) for name, _ in (*grouped, *aggregates)]
+        run = [(self.first, Column(NUMBER, runs.first)), (self.last, Column(NUMBER, runs.last))]
+        return Project(again, tuple((*plain, *run)), step=f"{step}_parts")
 
     def merge(self, parts: list[Relation], grouped: list[tuple[str, Expression]]) -> Relation:
         """The passes stacked, each run spread over its values, and the partial results of each value merged."""
@@ -335,6 +362,13 @@ class _Sweep:
             value = replace_aggregates(measure, lambda aggregate: value_of[aggregate], keys)
             outputs.append((name, by_value(self.values.as_columns(value), (column,))))
         return Project(joined, tuple(outputs), step=step)
+
+
+def _has_cells(runs: Intervals) -> bool:
+    """Whether all bounds are on one value, of a kind that ``Cells`` takes, and there is more than one of them."""
+    bounds = (*runs.starts, *runs.ends)
+    values = {bound.value for bound in bounds}
+    return len(bounds) > 1 and len(values) == 1 and runs.knows_values and bounds[0].value.type.kind in STEPPED
 
 
 def _measures(wanted: Sequence[_Wanted]) -> list[tuple[str, Part]]:

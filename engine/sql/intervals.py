@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from headrace.grammar.expression import Column, Expression, Interval, Literal, ParameterValue
 from headrace.grammar.types import Type
-from headrace.plan.intervals import Bound, Disjoint, Intervals
+from headrace.plan.intervals import Bound, Cells, Disjoint, Intervals
 from headrace.sql.block import Block
 from headrace.sql.expressions import render_expression
 from headrace.sql.identifiers import identifier
@@ -76,18 +76,13 @@ class _Thresholds:
         count = f"WIDTH_BUCKET({value}, {{1}})"
         if or_equal:
             return fill(count, [rendered(bound.value), self.array(bound)])
-        step = _NEXT.get(kind) if self.are_known else None
+        step = _NEXT.get(kind) if self.node.knows_values else None
         if step is not None:
             return fill(count, [rendered(bound.value), self.array(bound, step)])
         # Of a kind whose values have no next, or where they may be infinite: those equal to the value are taken off.
         place = fill(count, [rendered(bound.value), self.array(bound)])
         template = f"CASE WHEN {value} = ({{1}})[{{2}}] THEN ({{3}})[{{2}}] ELSE {{2}} END"
         return fill(template, [rendered(bound.value), self.array(bound), place, self.ranks(bound)])
-
-    @property
-    def are_known(self) -> bool:
-        """Whether the values were written down, and so are finite."""
-        return all(not each.inputs for each in self.node.values.inputs)
 
     def array(self, bound: Bound, step: Literal | None = None) -> exp.Expression:
         threshold = self.threshold(bound)
@@ -123,6 +118,31 @@ class _Thresholds:
     def count(self) -> exp.Expression:
         counted = exp.Cast(this=exp.Count(this=exp.Star()), to=exp.Var(this="INT"))
         return exp.Subquery(this=exp.Select(expressions=[counted], from_=exp.From(this=self.values.copy())))
+
+
+def cells(node: Cells, block: Block, values: exp.Table, parameter: Parameter) -> dict[str, exp.Expression]:
+    """The columns of ``node`` over ``block``: in which place among all values at which a bound changes a row is."""
+    outputs = {name: block.rendered(Column(type_, name)) for name, type_ in node.input.schema}
+    value = node.bounds[0].value
+    if value.type.nullable and not all(bound.open for bound in node.bounds):
+        block.where(exp.Not(this=exp.Is(this=block.rendered(value), expression=exp.Null())))
+    edges: list[exp.Query] = []
+    for place, bound in enumerate(node.bounds):
+        edge = render_expression(bound.threshold, lambda column: exp.Column(this=identifier(column.name)), parameter)
+        if bound.inclusive == (place < node.starts):
+            # A start ``value <= threshold`` and an end ``value > threshold`` change above the threshold.
+            edge = fill("{0} + {1}", [edge, render_literal(_NEXT[value.type.kind])])
+        edges.append(
+            exp.Select(expressions=[exp.Alias(this=edge, alias=identifier("edge"))], from_=exp.From(this=values.copy()))
+        )
+    union = edges[0]
+    for other in edges[1:]:
+        union = exp.Union(this=union, expression=other, distinct=True)
+    array = fill("ARRAY_AGG({0} ORDER BY {0})", [exp.column("edge")])
+    source = exp.Subquery(this=union, alias=exp.TableAlias(this=identifier("edges")))
+    all_edges = exp.Subquery(this=exp.Select(expressions=[array], from_=exp.From(this=source)))
+    outputs[node.cell] = fill("WIDTH_BUCKET({0}, {1})", [block.rendered(value), all_edges])
+    return outputs
 
 
 def cut(node: Disjoint, block: Block) -> dict[str, exp.Expression]:

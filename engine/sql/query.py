@@ -38,7 +38,7 @@ from headrace.plan import (
     postorder,
 )
 from headrace.plan.expansion import MOST_BRANCHES
-from headrace.plan.intervals import Disjoint, Intervals, Spread
+from headrace.plan.intervals import Cells, Disjoint, Intervals, Spread
 from headrace.plan.names import NameSpace
 from headrace.sql.block import Block, Stage, is_named_column, never_a_position
 from headrace.sql.expansion import (
@@ -54,7 +54,7 @@ from headrace.sql.expansion import (
 from headrace.sql.expressions import NOW, is_narrow
 from headrace.sql.full_joins import without_full_joins
 from headrace.sql.identifiers import identifier
-from headrace.sql.intervals import cut, runs
+from headrace.sql.intervals import cells, cut, runs
 from headrace.sql.leaves import parts_table, rows_table, series_between_table, series_table, values_table
 from headrace.sql.literals import render_literal
 from headrace.sql.statement import (
@@ -276,6 +276,8 @@ class _Query:
                 return self.split(node)
             case Intervals():
                 return self.runs(node)
+            case Cells():
+                return self.cells(node)
             case Disjoint():
                 return self.cut(node)
             case Spread():
@@ -447,6 +449,12 @@ class _Query:
         values = self.table_of(node.values)
         block = self.opened(node.input, Stage.WHERE)
         block.compute(runs(node, block, values, self.parameter))
+        return block
+
+    def cells(self, node: Cells) -> Block:
+        values = self.table_of(node.values)
+        block = self.opened(node.input, Stage.WHERE)
+        block.compute(cells(node, block, values, self.parameter))
         return block
 
     def cut(self, node: Disjoint) -> Block:
