@@ -304,7 +304,7 @@ class _Sweep:
         )
         plain = [(name, Column(again.schema[name], name)) for name, _ in (*grouped, *aggregates)]
         run = [(self.first, Column(NUMBER, runs.first)), (self.last, Column(NUMBER, runs.last))]
-        return Project(again, tuple((*plain, *run)), step=f"{step}_parts")
+        return Project(again, (*plain, *run), step=f"{step}_parts")
 
     def merge(self, parts: list[Relation], grouped: list[tuple[str, Expression]]) -> Relation:
         """The passes stacked, each run spread over its values, and the partial results of each value merged."""

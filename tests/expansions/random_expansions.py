@@ -100,7 +100,7 @@ class _Maker:
                     return {
                         "every": self.random.choice(["month_end", "1 month", "10 days", "1 week"]),
                         "from": self.random.choice(["2024-01-31", "2024-01-29"]),
-                        "to": self.random.choice(["2024-03-30", "2024-06-30"]),
+                        "to": self.random.choice(["2024-03-30", "2024-05-31"]),
                     }
                 near = sorted({*_DAYS, *(dt.date(2024, 3, day) for day in range(27, 32))})
                 return [day.isoformat() for day in self.random.sample(near, count)]
@@ -336,7 +336,7 @@ class _Maker:
                 if node["from"] == "t" and node is not nodes["both"]:
                     node["from"] = "both"
             start = "both" if start == "t" else start
-            each["r"] = self.random.sample([0, 1, 2, 3], self.random.randint(1, 3))
+            each["r"] = self.random.sample([0, 1, 2, 3], self.random.randint(1, 2))
         result: dict[str, Any] = {"from": start, "steps": steps, "for_each": each}
         if self.chance(0.1):
             result["then"] = [{"derive": {"later": "$q + 1" if self.chance(0.3) else "2"}}]
