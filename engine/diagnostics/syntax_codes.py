@@ -54,7 +54,7 @@ CODES: tuple[Code, ...] = (
         "{name} is written {bracketed}; or an operator is missing between {left} and {right}.",
         "Unit price * 2",
     ),
-    Code("F040", "An operator is missing between {left} and {right}.", "2 (a + b)"),
+    Code("F040", "{what} is missing between {left} and {right}.", "2 (a + b)"),
     # Habits of SQL, spreadsheets and programming languages
     Code(
         "F041",

@@ -50,12 +50,20 @@ def stray_closing(site: Site) -> Diagnostic | None:
     if not brackets:
         if site.wants_value:
             return None if site.tokens else site.say("F018", fixes=[remove(site.here, "it")], bracket=site.shown)
-        return site.say("F018", fixes=[remove(site.here, "it")], bracket=site.shown)
+        return site.say("F018", fixes=[*_name_begun(site), remove(site.here, "it")], bracket=site.shown)
     opened = brackets[-1].token
     if _CLOSING[opened.kind] == site.shown or site.wants_value:
         return None
     closing = _CLOSING[opened.kind]
-    return site.say("F019", fixes=[replace(site.here, closing)], bracket=site.shown, open=opened.text, closing=closing)
+    fixes = [*_name_begun(site), replace(site.here, closing)]
+    return site.say("F019", fixes=fixes, bracket=site.shown, open=opened.text, closing=closing)
+
+
+def _name_begun(site: Site) -> list[Fix]:
+    """``Ean]``: the name may have lost its first bracket."""
+    if site.kind != "RSQB" or site.before is None or site.kind_before != "NAME":
+        return []
+    return [replace(Span(site.before.start, site.here.end), f"[{site.before.text}]")]
 
 
 def empty_brackets(site: Site) -> Diagnostic | None:

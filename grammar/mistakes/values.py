@@ -184,10 +184,18 @@ def missing_operator(site: Site) -> Diagnostic | None:
         fixes.append(Fix("Join the texts: &", " & ", between))
     elif kinds in (("NUMBER", "LPAR"), ("RPAR", "LPAR"), ("RPAR", "NAME"), ("RPAR", "NUMBER"), ("NUMBER", "BRACKETED")):
         fixes.append(Fix("Multiply: *", " * ", between))
+    elif site.kind_before == "NAME" and lookup(site.before.text) is not None:
+        opened = Fix(f"Write {site.before.text}(", "(", between)
+        called = replace(Span(site.before.start, site.here.end), f"{site.before.text}({site.found.text})")
+        fixes.append(opened if site.helps(opened, wholly=True) else called)
+    what = "An operator"
+    if site.in_call and site.kind != "LPAR" and between.start < between.end:
+        what = "A comma or an operator"
+        fixes.append(Fix("Separate the arguments: ,", ", ", between))
     span = Span(site.before.start, site.here.end)
     if not hints and not fixes:
         hints.append('Numbers are joined by + - * /, texts by &, conditions by "and" and "or".')
-    return site.say("F040", span, hints=hints, fixes=fixes, left=shorten(site.before.text), right=site.shown)
+    return site.say("F040", span, hints=hints, fixes=fixes, what=what, left=shorten(site.before.text), right=site.shown)
 
 
 RECOGNIZERS = (
