@@ -10,7 +10,7 @@ from headrace.grammar.expression import Column, Expression, Interval, Literal, P
 from headrace.grammar.types import Type
 from headrace.plan.intervals import Bound, Cells, Disjoint, Intervals
 from headrace.sql.block import Block
-from headrace.sql.expressions import render_expression
+from headrace.sql.expressions import by_code_point, render_expression
 from headrace.sql.identifiers import identifier
 from headrace.sql.literals import render_literal
 from headrace.sql.templates import fill
@@ -92,7 +92,8 @@ class _Thresholds:
 
     def ranks(self, bound: Bound) -> exp.Expression:
         """For each threshold, how many are below it."""
-        rank = fill("RANK() OVER (ORDER BY {0}) - 1", [self.threshold(bound)])
+        threshold = by_code_point(self.threshold(bound), bound.threshold)
+        rank = fill("RANK() OVER (ORDER BY {0}) - 1", [threshold])
         number = exp.Column(this=identifier(self.node.number))
         inner = exp.Select(
             expressions=[
