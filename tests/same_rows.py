@@ -1,12 +1,19 @@
 """Whether two tables hold the same rows, and a table of what differs where they do not.
 
-The same rows: the same bag, nulls equal to nulls, exact types identical, floats within 1e-9 of one another.
+The same rows: the same bag, nulls equal to nulls, exact types identical, floats within 1e-9 of one another. Order
+counts only where it is asked for, after a sort.
+
+Identical is what PostgreSQL's ``IS NOT DISTINCT FROM`` says of two values of one type: decimals by value (1.0 and 1.00
+are one group, one key, one distinct value, so that either may come out), NaN like NaN, moments by instant. 0 and -0 are
+one, as there. An integer is never a decimal, nor a float; the types of columns are compared by their own names,
+``format_type``, in ``case_runs``.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -71,6 +78,8 @@ def same_value(first: Any, second: Any) -> bool:
         if math.isnan(first) or math.isnan(second):
             return math.isnan(first) and math.isnan(second)
         return math.isclose(first, second, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    if isinstance(first, Decimal) and isinstance(second, Decimal) and first.is_nan():
+        return second.is_nan()
     return type(first) is type(second) and bool(first == second)
 
 
@@ -86,8 +95,17 @@ def _sort_key(row: Row) -> tuple[Any, ...]:
 
 def _text(value: Any) -> str:
     if isinstance(value, Decimal):
-        return f"decimal {value.normalize():f}" if value.is_finite() else f"decimal {value}"
+        return f"decimal {_by_value(value)}" if value.is_finite() else f"decimal {value}"
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        value = value.astimezone(UTC)
     return f"{type(value).__name__} {value!r}"
+
+
+def _by_value(value: Decimal) -> str:
+    """The digits without zeros at their end. (``normalize`` would round to the 28 digits of Python's context.)"""
+    written = f"{value:f}"
+    stripped = written.rstrip("0").rstrip(".") if "." in written else written
+    return "0" if stripped == "-0" else stripped
 
 
 def _table(names: Sequence[str], rows: list[tuple[str, Row]]) -> str:

@@ -10,7 +10,6 @@ import psycopg2
 import pytest
 from case_files import FOLDER, case_of, case_paths, read_case
 from case_runs import run_case, undone
-from same_rows import difference
 
 from headrace.models import read_yaml
 from headrace.program.settings import setting_statements
@@ -76,21 +75,3 @@ def test_a_case_can_fail(connection: Any) -> None:
             else:
                 with pytest.raises(AssertionError):
                     run_case(case, cursor)
-
-
-@pytest.mark.parametrize(
-    ("wanted", "found", "same"),
-    [
-        ([(1.0,)], [(1.0 + 1e-12,)], True),
-        ([(1.0,)], [(1.0 + 1e-6,)], False),
-        ([(1,)], [(1.0,)], False),
-        ([(float("nan"),)], [(float("nan"),)], True),
-        ([(None,)], [(None,)], True),
-        ([(None,)], [("",)], False),
-        ([(1,), (1,)], [(1,)], False),
-        ([(1, 0.1), (1, 0.2)], [(1, 0.2), (1, 0.1)], True),
-    ],
-)
-def test_the_same_rows(wanted: list[tuple[Any]], found: list[tuple[Any]], same: bool) -> None:
-    names = [f"c{place}" for place in range(len(wanted[0]))]
-    assert (difference(wanted, found, names) is None) == same
