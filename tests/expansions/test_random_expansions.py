@@ -87,22 +87,30 @@ def separate_runs(cursor: Any, made: RandomExpansion) -> dict[str, Any]:
 def test_all_strategies_agree(share: int, connection: Any) -> None:
     swept = 0
     for seed in range(share, COUNT, 10):
-        made = random_expansion(seed)
         with undone(connection) as cursor:
-            make_tables(cursor, made)
-            if made.given:
-                # An infinite value cannot be written out.
-                cursor.execute(f"UPDATE rnd.t SET {made.given[1]} = NULL WHERE {made.given[1]}::text LIKE '%infinity'")
-            reference = with_strategy(separate_runs(cursor, made), "union")
-            about = f"seed {seed}\n{yaml.safe_dump(made.document, sort_keys=False, allow_unicode=True)}"
-            sql, schema, _ = compiled(reference, about)
-            rows, types = answer(cursor, sql, about)
-            for strategy in ("lateral", "join", "sweep", None):
-                other, own, told = compiled(with_strategy(made.document, strategy), about)
-                assert own == schema, about
-                found, found_types = answer(cursor, other, about)
-                assert found_types == types, f"{about}\n{other}"
-                wrong = difference(rows, found, schema.names)
-                assert wrong is None, f"{about}\n{strategy}: {told}\n{wrong}\n{other}"
-                swept += strategy is None and "; sweep:" in told
+            swept += compare_strategies(seed, cursor) == "sweep"
     assert swept > COUNT // 10 // 5, "hardly anything was swept"
+
+
+def compare_strategies(seed: int, cursor: Any) -> str:
+    """The strategy that is chosen for the seed's expansion. Raises AssertionError where strategies disagree."""
+    made = random_expansion(seed)
+    make_tables(cursor, made)
+    if made.given:
+        # An infinite value cannot be written out.
+        cursor.execute(f"UPDATE rnd.t SET {made.given[1]} = NULL WHERE {made.given[1]}::text LIKE '%infinity'")
+    reference = with_strategy(separate_runs(cursor, made), "union")
+    about = f"seed {seed}\n{yaml.safe_dump(made.document, sort_keys=False, allow_unicode=True)}"
+    sql, schema, _ = compiled(reference, about)
+    rows, types = answer(cursor, sql, about)
+    chosen = ""
+    for strategy in ("lateral", "join", "sweep", None):
+        other, own, told = compiled(with_strategy(made.document, strategy), about)
+        assert own == schema, about
+        found, found_types = answer(cursor, other, about)
+        assert found_types == types, f"{about}\n{other}"
+        wrong = difference(rows, found, schema.names)
+        assert wrong is None, f"{about}\n{strategy}: {told}\n{wrong}\n{other}"
+        if strategy is None and "; sweep:" in told:
+            chosen = "sweep"
+    return chosen

@@ -20,7 +20,7 @@ from headrace.program.quoting import qualified
 from headrace.program.settings import setting_statements
 from headrace.run.embedded import Server
 
-from .flows import Flow, random_flow
+from .flows import random_flow
 
 _COUNT = int(os.environ.get("HEADRACE_RANDOM_FLOWS", "150"))
 _BATCH = 25
@@ -40,12 +40,13 @@ def connection(server: Server) -> Iterator[Any]:
 @pytest.mark.parametrize("first", range(0, _COUNT, _BATCH))
 def test_flows(first: int, connection: Any) -> None:
     for seed in range(first, first + _BATCH):
-        flow = random_flow(seed)
         with undone(connection) as cursor:
-            _compare(seed, flow, cursor)
+            compare_flow(seed, cursor)
 
 
-def _compare(seed: int, flow: Flow, cursor: Any) -> None:
+def compare_flow(seed: int, cursor: Any) -> None:
+    """Raises AssertionError where the rows of the seed's flow are not those of the evaluator, or not as claimed."""
+    flow = random_flow(seed)
     told = f"seed {seed}\n{json.dumps(flow.document, indent=1)}"
     result = Engine().compile(flow.document)
     assert result.ok, f"{[each.to_json() for each in result.diagnostics]}\n{told}"
