@@ -10,7 +10,7 @@ from typing import Any, Literal
 from headrace.bind import Bound, BoundNode, BoundSource, BoundStep, Placed, bind
 from headrace.bind.asked import Asked
 from headrace.catalog import Catalog
-from headrace.diagnostics import Diagnostic, closest, diagnose
+from headrace.diagnostics import Diagnostic, diagnose, meant
 from headrace.grammar.memory import FormulaMemory
 from headrace.grammar.own_functions import Functions
 from headrace.models import Document, InvalidStep, Reading, Step
@@ -192,8 +192,7 @@ class Compilation:
         bound = self.bound.nodes.get(node)
         if bound is None:
             known = [*self.bound.nodes, *self.bound.sources]
-            near = closest(node, known)
-            hints = [f"Did you mean {' or '.join(near)}?"] if near else [f"There are: {', '.join(known[:12])}."]
+            near, hints = meant(node, known)
             return diagnose("P104", found=node, candidates=near, hints=hints)
         if step is None:
             return diagnose("P106", node=node) if bound.plan is None else self.shown(node, bound.plan)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -118,15 +118,13 @@ class OpenProject:
 
     def _look(self) -> tuple[Catalog, list[Diagnostic]]:
         """The catalog, and what is wrong with the files that it should tell of, placed where they are named."""
-        from headrace.connect.csv_files import read_header
-
         files: dict[str, FileFacts] = {}
         problems: list[Diagnostic] = []
         for each in self.project.documents:
             for source in each.document.sources.values():
                 if source.file is None:
                     continue
-                header = read_header(self.root / source.file, source.file)
+                header = _header(self.root, source.file, source.columns or ())
                 if isinstance(header, Diagnostic):
                     placed = header.at(pointer=source.at("file"), file=None, line=None, column=None)
                     problems.append(each.reading.placed(placed))
@@ -134,6 +132,21 @@ class OpenProject:
                     files[source.file] = FileFacts(header)
         pivots, unreadable = self.locked()
         return Catalog(files=files, pivots=pivots), [*problems, *unreadable]
+
+
+def _header(root: Path, path: str, columns: Collection[str]) -> tuple[str, ...] | Diagnostic:
+    """The names in a file's first line, or what is wrong with it that no declared column could mend."""
+    from headrace.connect.csv_files import find_file, read_header
+    from headrace.connect.csv_problems import explain_other_delimiter
+
+    # Who opens a folder owns it: its files may lie anywhere.
+    file = find_file(root, path, allow_outside=True)
+    if isinstance(file, Diagnostic):
+        return file
+    header = read_header(file, path)
+    if isinstance(header, Diagnostic) or set(columns) & set(header):
+        return header
+    return explain_other_delimiter(header, path) or header
 
 
 def _is_of_test(diagnostic: Diagnostic) -> bool:

@@ -11,7 +11,7 @@ from headrace.bind.bound import BoundNode
 from headrace.bind.nodes import as_kept
 from headrace.bind.values import literal
 from headrace.compilation import AsOf, Compilation
-from headrace.diagnostics import Diagnostic, closest, diagnose
+from headrace.diagnostics import Diagnostic, diagnose, meant
 from headrace.grammar.expression import Literal
 from headrace.grammar.types import Schema, Type
 from headrace.models import read_value
@@ -182,8 +182,7 @@ class _Getting:
             return None
 
     def unknown(self, code: str, name: str, pointer: str, known: Sequence[str] | Mapping[str, Any]) -> None:
-        near = closest(name, known)
-        hints = [f"Did you mean {' or '.join(near)}?"] if near else [f"There are: {', '.join(list(known)[:12])}."]
+        near, hints = meant(name, known)
         self.report(code, pointer, found=name, candidates=near, hints=hints)
 
     def typed(
@@ -204,8 +203,7 @@ class _Getting:
         for index, row in enumerate(rows):
             for name in row:
                 if name not in schema:
-                    near = closest(name, schema.names)
-                    hints = [f"Did you mean {near[0]}?"] if near else [f"There are: {', '.join(schema.names[:12])}."]
+                    near, hints = meant(name, schema.names)
                     pointer = self.test.at(*place, index, name)
                     self.report("T105", pointer, of=of, found=name, candidates=near, hints=hints)
                     sound = False

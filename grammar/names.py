@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from headrace.diagnostics import Diagnostic, Fix, closest, diagnose
+from headrace.diagnostics import Diagnostic, Fix, closest, diagnose, there_are
 from headrace.grammar import tree
 from headrace.grammar.checker import Checker, moved
 from headrace.grammar.expression import ParameterValue, Unreachable
@@ -139,10 +139,7 @@ def _takes_nothing(signature: Signature) -> bool:
 def _meant(near: list[str], known: Iterable[str]) -> list[str]:
     if near:
         return [f"Did you mean {' or '.join(near)}?"]
-    some = [print_name(name) for name in known]
-    if not some:
-        return []
-    return [f"There are: {', '.join(some[:12])}{' …' if len(some) > 12 else ''}."]
+    return there_are([print_name(name) for name in known])
 
 
 def _formula(checker: Checker, name: str, node: tree.Name, place: Place) -> Part | None:

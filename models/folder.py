@@ -172,7 +172,8 @@ class _Folder:
         named = [self.root / name for name in SETTINGS_FILES]
         there = [file for file in named if file in self.texts or _is_file(file)]
         if not there:
-            self.problems.append(diagnose("M033", path=str(self.root)))
+            hint = "Name the folder of a project after the command, or make one: headrace init NAME."
+            self.problems.append(diagnose("M033", path=str(self.root), hints=[hint]))
         elif len(there) > 1:
             self.problems.append(diagnose("M035", first=there[0].name, second=there[1].name))
         return there[:1]

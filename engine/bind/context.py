@@ -10,7 +10,7 @@ from headrace.bind.asked import Asked
 from headrace.bind.bound import BoundNode, Check, Discovery, ParameterFacts, Repeats, Stream
 from headrace.bind.patterns import fitting, is_pattern
 from headrace.catalog import PivotFacts
-from headrace.diagnostics import Diagnostic, Fix, closest, diagnose
+from headrace.diagnostics import Diagnostic, Fix, diagnose, meant, there_are
 from headrace.grammar.expression import Column, Expression, Level, Scope, Unreachable
 from headrace.grammar.memory import FormulaMemory
 from headrace.grammar.own_functions import Functions
@@ -154,9 +154,7 @@ class Context:
         schema = self.visible(schema)
         fits = fitting(pattern, schema.names)
         if not fits:
-            some = schema.names
-            hints = [f"There are: {', '.join(some[:12])}{' …' if len(some) > 12 else ''}."]
-            self.report("S114", pointer, found=pattern, hints=hints)
+            self.report("S114", pointer, found=pattern, hints=there_are(schema.names))
         return fits
 
     def unfolded(self, items: Sequence[OutputColumn], stream: Stream) -> tuple[OutputColumn, ...] | None:
@@ -192,18 +190,13 @@ class Context:
 
     def unknown(self, code: str, name: str, pointer: str, known: Collection[str], **params: Any) -> None:
         """Report a name that is not known, with those that are near."""
-        near = closest(name, known)
-        hints = []
+        # Columns keep their order; names of nodes have none to keep.
+        near, hints = meant(name, known if code == "S110" else sorted(known))
         if code == "S110" and name in self.virtual:
             near = []
             hints = [
                 f"{name} is a formula, computed where it is used: derive: {{{name}: {name}}} makes a column of it."
             ]
-        elif near:
-            hints = [f"Did you mean {' or '.join(near)}?"]
-        elif known:
-            some = sorted(known)
-            hints = [f"There are: {', '.join(some[:12])}{' …' if len(some) > 12 else ''}."]
         fixes = [Fix(f"Write {name_}", name_) for name_ in near[:1]]
         self.report(code, pointer, found=name, candidates=near, hints=hints, fixes=fixes, **params)
 

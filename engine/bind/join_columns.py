@@ -59,14 +59,29 @@ def join_columns(
         names.add(new)
         type_ = theirs[name]
         columns.append(JoinColumn(new, None, name, type_.with_null(type_.nullable or right_may_lack)))
+    if meeting:
+        _report_meeting(meeting, wanted, taken, context)
+        return None
+    return tuple(columns)
+
+
+def _report_meeting(meeting: Sequence[str], wanted: Sequence[str], taken: Taken, context: Context) -> None:
+    """Names that both sides have: once for the step, or for each that is asked for by name, where that stands."""
+    rest = [name for name in wanted if taken.prefix + name not in meeting]
+    asked = taken.columns or ()
+    places: dict[str, list[str]] = {}
     for new in meeting:
-        rest = [name for name in wanted if taken.prefix + name not in meeting]
-        hints = [f"For example: prefix: {taken.other}_{taken.prefix}, which gives {taken.other}_{new}."]
+        pointer = taken.at(asked.index(new)) if new in asked else taken.pointer
+        places.setdefault(pointer, []).append(new)
+    for pointer, names in places.items():
+        first = names[0]
+        hints = [f"For example: prefix: {taken.other}_{taken.prefix}, which gives {taken.other}_{first}."]
         if rest:
-            hints.append(f"Or without it: columns: [{', '.join(rest)}].")
-        index = taken.columns.index(new) if taken.columns is not None and new in taken.columns else None
-        context.report("S131", taken.at(index) if index is not None else taken.pointer, found=new, hints=hints)
-    return None if meeting else tuple(columns)
+            without = "it" if len(names) == 1 else "them"
+            hints.append(f"Or without {without}: columns: [{', '.join(rest)}].")
+        some = f"{', '.join(names[:12])}{' …' if len(names) > 12 else ''}"
+        found = f"a column {first}" if len(names) == 1 else f"columns {some}"
+        context.report("S131", pointer, found=found, names=names, hints=hints)
 
 
 def _key_type(kind: JoinKind, ours: Type, theirs: Type) -> Type:

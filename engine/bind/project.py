@@ -23,7 +23,7 @@ from headrace.bind.sql_text import relations_read
 from headrace.bind.values import declared, given
 from headrace.bind.virtual import Used, check_formulas, is_use_of
 from headrace.catalog import Catalog
-from headrace.diagnostics import Diagnostic, closest, diagnose
+from headrace.diagnostics import Diagnostic, diagnose, meant
 from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Expression, Scope
 from headrace.grammar.memory import FormulaMemory
@@ -186,8 +186,7 @@ class _Binder:
         for name, value in self.given.items():
             facts = self.parameters.get(name)
             if facts is None:
-                near = closest(name, self.parameters)
-                hints = [f"Did you mean {' or '.join(near)}?"] if near else []
+                near, hints = meant(name, self.parameters)
                 self.place(None, [diagnose("P102", found=name, candidates=near, hints=hints)])
                 continue
             try:

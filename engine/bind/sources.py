@@ -11,7 +11,7 @@ from headrace.bind.ranges import series
 from headrace.bind.values import literal
 from headrace.bind.virtual import own_formulas
 from headrace.catalog import Catalog
-from headrace.diagnostics import Diagnostic, closest, diagnose
+from headrace.diagnostics import Diagnostic, diagnose, meant, there_are
 from headrace.grammar.types import Schema
 from headrace.models import Source
 from headrace.plan import FileScan, Key, Relation, Rows, TableScan
@@ -69,9 +69,7 @@ class _Binder:
                 return None
             fits = [name for name in fitting(entry, list(known)) if name not in names and name not in written]
             if not fits:
-                some = list(known)
-                hints = [f"There are: {', '.join(some[:12])}{' …' if len(some) > 12 else ''}."]
-                self.report("S114", pointer, found=entry, hints=hints)
+                self.report("S114", pointer, found=entry, hints=there_are(known))
                 return None
             for name in fits:
                 found.setdefault(name, entry)
@@ -86,8 +84,7 @@ class _Binder:
         for index, key in enumerate(self.source.keys):
             for name in key:
                 if name not in schema:
-                    near = closest(name, schema.names)
-                    hints = [f"Did you mean {' or '.join(near)}?"] if near else []
+                    near, hints = meant(name, schema.names)
                     self.report("S110", self.source.at("keys", index), found=name, candidates=near, hints=hints)
                     return None
             keys.append(Key(key))
@@ -109,8 +106,7 @@ class _Binder:
         if facts is not None:
             for name, entry in entries.items():
                 if name not in facts.header:
-                    near = closest(name, facts.header)
-                    hints = [f"Did you mean {' or '.join(near)}?"] if near else []
+                    _, hints = meant(name, facts.header)
                     self.report("S173", source.at("columns", entry), path=path, found=name, hints=hints)
                     return None
         schema = self.schema(entries)
@@ -126,8 +122,7 @@ class _Binder:
                 return None
             for name, entry in entries.items():
                 if known is not None and name not in known.schema:
-                    near = closest(name, known.schema.names)
-                    hints = [f"Did you mean {' or '.join(near)}?"] if near else []
+                    _, hints = meant(name, known.schema.names)
                     self.report("S172", source.at("columns", entry), table=table, found=name, hints=hints)
                     return None
             schema = self.schema(entries)

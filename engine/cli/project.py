@@ -5,10 +5,14 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from headrace.cli.screen import plain_text, say
+from headrace.diagnostics.suggest import meant
 
 if TYPE_CHECKING:
     from headrace.project import OpenProject
@@ -31,6 +35,12 @@ def open_project(folder: str) -> OpenProject:
             path = inside[0]
             say(f"The project is in {plain_text(str(path))}.", error=True, dim=True)
     return headrace.open(path)
+
+
+def no_such(what: str, name: str, known: Collection[str]) -> click.UsageError:
+    """What ends a command that was given a name which nothing has: ``There is no node sale. Did you mean sales?``"""
+    _, hints = meant(name, known)
+    return click.UsageError(plain_text(" ".join([f"There is no {what} {name}.", *hints])))
 
 
 def shell_words(*words: str) -> str:

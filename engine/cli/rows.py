@@ -81,11 +81,13 @@ def show_table(schema: Schema, rows: Sequence[Row], console: Console, title: str
     heads = [plain_text(name) for name in schema.names]
     widths = [
         max(
-            cell_len(head),
-            *(
-                cell_len(line[i].plain) if type_.is_number else min(cell_len(line[i].plain), _WIDEST_TEXT)
-                for line in cells
-            ),
+            [
+                cell_len(head),
+                *(
+                    cell_len(line[i].plain) if type_.is_number else min(cell_len(line[i].plain), _WIDEST_TEXT)
+                    for line in cells
+                ),
+            ]
         )
         for i, (head, (_, type_)) in enumerate(zip(heads, schema, strict=True))
     ]

@@ -89,7 +89,7 @@ def fetched_rows(
         with waiting("reading"):
             return read_rows(warehouse, sql, schema, name=name, loads=loads, folder=project.root)
     except Stopped as stopped:
-        raise Failed(stopped.diagnostics) from None
+        raise Failed([*map(project.placed, stopped.diagnostics)]) from None
 
 
 def exit_status(result: RunResult) -> int:

@@ -22,6 +22,7 @@ Ask = Callable[[str], list[tuple[Any, ...]]]
 """Runs a statement and gives its rows."""
 
 _SHOWN = 60
+_DIGITS_OF_AN_INTEGER = 18  # any number of so many fits 64 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,4 +144,6 @@ def _hint(type_: Type, text: str | None) -> str | None:
             return "Numbers have a point before their decimals and nothing between thousands: 1234.5."
         if type_.kind == "integer" and digits.count(".") == 1 and digits.replace(".", "").isdigit():
             return "Or declare the column as decimal."
+        if type_.kind == "integer" and digits.isdigit() and len(digits.lstrip("0")) > _DIGITS_OF_AN_INTEGER:
+            return "It is too large for a whole number: declare the column as decimal, or as text where it is a code."
     return None

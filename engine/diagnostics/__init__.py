@@ -8,6 +8,18 @@ from headrace.diagnostics.catalogue import CODES, diagnose
 from headrace.diagnostics.code import Code
 from headrace.diagnostics.diagnostic import Diagnostic, Fix, Severity, Span
 from headrace.diagnostics.show import show
-from headrace.diagnostics.suggest import closest
+from headrace.diagnostics.suggest import closest, meant, there_are
 
-__all__ = ["CODES", "Code", "Diagnostic", "Fix", "Severity", "Span", "closest", "diagnose", "show"]
+__all__ = [
+    "CODES",
+    "Code",
+    "Diagnostic",
+    "Fix",
+    "Severity",
+    "Span",
+    "closest",
+    "diagnose",
+    "meant",
+    "show",
+    "there_are",
+]

@@ -6,7 +6,7 @@ CODES: tuple[Code, ...] = (
     Code("S130", "{left} is {left_type} and {right} is {right_type}: they cannot be equal.", "join by: text = date"),
     Code(
         "S131",
-        "Both sides of the join have a column {found}: give a prefix, or list the columns to take.",
+        "Both sides of the join have {found}: give a prefix, or list the columns to take.",
         "join: {with: customers, by: id} where both have a name",
     ),
     Code("S132", "where of a join needs a condition that is true or false; this is {type}.", "where: day"),

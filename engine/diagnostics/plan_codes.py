@@ -3,7 +3,12 @@
 from headrace.diagnostics.code import Code
 
 CODES: tuple[Code, ...] = (
-    Code("P101", "The parameter {name} has no value: give it a default, or a value for this compilation.", "$month"),
+    Code(
+        "P101",
+        "The parameter {name} has no value: give it a default, or a value for this compilation "
+        "(headrace run --param {name}=…).",
+        "$month",
+    ),
     Code("P102", "There is no parameter {found}.", "parameters={'mnth': …}"),
     Code("P103", "The value {found} of the parameter {name} is not {expected}.", "parameters={'month': 'May'}"),
     Code("P104", "There is no node {found}.", "preview('customer_inof')"),

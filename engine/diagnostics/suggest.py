@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import SequenceMatcher
 
 
@@ -28,6 +28,32 @@ def closest(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
         if score >= 0.7:
             scored.append((-score, candidate))
     return [candidate for _, candidate in sorted(scored)[:limit]]
+
+
+def meant(name: str, known: Collection[str]) -> tuple[list[str], list[str]]:
+    """The known names nearest to ``name``, and the hint that tells of them; where none is near, of what there is.
+
+    Names keep their order; those of a set are sorted.
+
+    >>> meant("amout", ["id", "amount"])
+    (['amount'], ['Did you mean amount?'])
+    >>> meant("zebra", ["id", "amount"])
+    ([], ['There are: id, amount.'])
+    """
+    near = closest(name, known)
+    if near:
+        return near, [f"Did you mean {' or '.join(near)}?"]
+    return [], there_are(known)
+
+
+def there_are(known: Collection[str]) -> list[str]:
+    """The hint that lists what there is, the first dozen of it; none where there is nothing.
+
+    >>> there_are(["id", "amount"])
+    ['There are: id, amount.']
+    """
+    some = sorted(known) if isinstance(known, (set, frozenset)) else list(known)
+    return [f"There are: {', '.join(some[:12])}{' …' if len(some) > 12 else ''}."] if some else []
 
 
 def _bare(name: str) -> str:

@@ -73,8 +73,9 @@ def explain_loss(error: BaseException, warehouse: str) -> Diagnostic | None:
 
 
 def _reason(said: str) -> str:
-    """The server's words without libpq's preface, each once."""
-    lines = [re.sub(r"^connection to server .*? failed: ", "", line.strip()) for line in said.splitlines()]
+    """The server's words without libpq's preface and its guesses (on lines that begin with a tab), each once."""
+    words = [line for line in said.splitlines() if not line.startswith("\t")] or said.splitlines()
+    lines = [re.sub(r"^connection to server .*? failed: ", "", line.strip()) for line in words]
     lines = [re.sub(r"^(FATAL|ERROR):\s+", "", line) for line in lines if line]
     return " ".join(dict.fromkeys(lines)).rstrip(".")
 

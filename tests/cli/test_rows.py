@@ -144,3 +144,7 @@ def test_wide_characters_count_twice() -> None:
 def test_the_first_of_more_rows_says_so() -> None:
     assert "the first 2 rows" in table(schema(a="integer"), [("1",), ("2",)], more=True)
     assert "the first" not in table(schema(a="integer"), [("1",), ("2",)])
+
+
+def test_a_table_of_no_rows_shows_its_columns() -> None:
+    assert table(schema(id="integer", name="text"), []) == "id  name\n────────\n0 rows\n"

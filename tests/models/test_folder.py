@@ -53,6 +53,7 @@ def test_a_missing_folder_and_a_folder_without_settings(tmp_path: Path) -> None:
     assert (said.code, said.message) == ("M030", f"There is no folder {tmp_path / 'nowhere'}.")
     (said,) = read_project(tmp_path).problems
     assert (said.code, said.message) == ("M033", f"The folder {tmp_path} has no headrace.yaml.")
+    assert said.hints == ("Name the folder of a project after the command, or make one: headrace init NAME.",)
     assert read_project("a\0b").problems[0].code == "M030"
 
 

@@ -85,6 +85,7 @@ def test_every_bad_cell_is_reported_with_its_line(server_url: str, tmp_path: Pat
     assert result.diagnostics[0].pointer == "/sources/f"
     assert "nothing between thousands" in result.diagnostics[1].hints[0]
     assert "without currency" in result.diagnostics[6].hints[0]
+    assert "too large for a whole number" in result.diagnostics[7].hints[0]
     assert "leave the cell empty" in result.diagnostics[8].hints[0]
     assert relations(server_url, "shop") == relations(server_url, "shop__build") == set()
 

@@ -10,7 +10,7 @@ import click
 
 from headrace.cli.files import file_names
 from headrace.cli.options import as_of_option, colour_option, folder_argument, parameter_option
-from headrace.cli.project import open_project, shell_words
+from headrace.cli.project import no_such, open_project, shell_words
 from headrace.cli.screen import plain_text, plural, say
 
 
@@ -33,7 +33,7 @@ def command(folder: str, out: str | None, only: str | None, parameters: dict[str
     if only is not None:
         node = result.nodes.get(only)
         if node is None or node.sql is None:
-            raise click.UsageError(_unknown(only, result.nodes))
+            raise no_such("node", only, result.nodes)
         click.echo(node.sql.rstrip("\n"))
         return 0
 
@@ -59,10 +59,3 @@ def command(folder: str, out: str | None, only: str | None, parameters: dict[str
     psql = shell_words("psql", "-v", "ON_ERROR_STOP=1", "-f", program_file)
     say(f"{plural(len(texts), 'node')}. All of them: {shell_words(*there) + ' && ' if there else ''}{psql}")
     return 0
-
-
-def _unknown(name: str, nodes: Any) -> str:
-    from headrace.diagnostics.suggest import closest
-
-    near = closest(name, nodes)
-    return f"There is no node {plain_text(name)}." + (f" Did you mean {plain_text(near[0])}?" if near else "")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headrace.cli.options import colour_option, folder_argument, format_option
-from headrace.cli.project import open_project
+from headrace.cli.project import no_such, open_project
 from headrace.cli.screen import plain_text, say
 from headrace.cli.tree import Branch, tree_lines
 
@@ -53,12 +53,8 @@ def command(folder: str, format_: str, columns: bool, upstream: tuple[str, ...],
 
 
 def _known(name: str, graph: Graph) -> None:
-    from headrace.diagnostics.suggest import closest
-
     if name not in graph.vertices:
-        near = closest(name, graph.vertices)
-        hint = f" Did you mean {plain_text(near[0])}?" if near else ""
-        raise click.UsageError(f"There is no node or source {plain_text(name)}.{hint}")
+        raise no_such("node or source", name, graph.vertices)
 
 
 def _show(graph: Graph) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from headrace.cli.options import colour_option, folder_argument, format_option, parameter_option
-from headrace.cli.project import open_project
+from headrace.cli.project import no_such, open_project
 from headrace.cli.screen import plain_text, say
 from headrace.cli.tree import Branch, tree_lines
 
@@ -51,20 +51,18 @@ def command(column: str, folder: str, downstream: bool, format_: str, parameters
 
 def _place(text: str, lineage: ProjectLineage, result: CheckResult) -> Place:
     from headrace.cli.running import Refused
-    from headrace.diagnostics.suggest import closest
+    from headrace.diagnostics.suggest import meant
 
     found = lineage.named(text)
     if len(found) > 1:
-        meant = ", ".join(f"'{plain_text(str(place))}'" for place in found)
-        raise click.UsageError(f"{plain_text(text)} can be read in several ways: write one of {meant}.")
+        ways = ", ".join(f"'{plain_text(str(place))}'" for place in found)
+        raise click.UsageError(f"{plain_text(text)} can be read in several ways: write one of {ways}.")
     if found and (lineage.columns(found[0].relation) or found[0].column):
         return found[0]
     relations = [name for name in lineage.relations if text == name or text.startswith(f"{name}.")]
     relation = max(relations, key=len, default=None)
     if relation is None:
-        near = closest(text.partition(".")[0], lineage.relations)
-        hint = f" Did you mean {plain_text(near[0])}?" if near else ""
-        raise click.UsageError(f"There is no node or source {plain_text(text.partition('.')[0])}.{hint}")
+        raise no_such("node or source", text.partition(".")[0], lineage.relations)
     if not lineage.columns(relation):
         raise Refused(result.diagnostics)
     column = text.removeprefix(f"{relation}.")
@@ -74,9 +72,8 @@ def _place(text: str, lineage: ProjectLineage, result: CheckResult) -> Place:
             f"{plain_text(column)} is a formula of {plain_text(relation)}, computed where it is used: "
             f"{plain_text(formula)}. Ask for the columns it reads."
         )
-    near = closest(column, lineage.columns(relation))
-    hint = f" Did you mean {plain_text(near[0])}?" if near else ""
-    raise click.UsageError(f"{plain_text(relation)} has no column {plain_text(column)}.{hint}")
+    _, hints = meant(column, lineage.columns(relation))
+    raise click.UsageError(plain_text(" ".join([f"{relation} has no column {column}.", *hints])))
 
 
 def _data(place: Place, places: Sequence[Place], lineage: ProjectLineage, downstream: bool) -> dict[str, Any]:

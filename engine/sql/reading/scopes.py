@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from headrace.diagnostics import closest
+from headrace.diagnostics import meant
 from headrace.plan import Key, RowBounds
 from headrace.plan.derivation import How, combined
 from headrace.sql.reading.names import folded
@@ -154,7 +154,4 @@ def _near(name: str, known: Iterable[str]) -> tuple[str, ...]:
     same = [each for each in names if each != name and each.lower() == name.lower()]
     if same:
         return (f'Write "{same[0]}", in quotes: PostgreSQL reads names without quotes in small letters.',)
-    near = closest(name, names)
-    if near:
-        return (f"Did you mean {' or '.join(near)}?",)
-    return (f"There are: {', '.join(names[:12])}{' …' if len(names) > 12 else ''}.",) if names else ()
+    return tuple(meant(name, names)[1])
