@@ -37,6 +37,7 @@ from headrace.plan import Aggregation, Filter, Join, JoinColumn, JoinKind, Proje
 from headrace.plan.intervals import NUMBER, STEPPED, Bound, Cells, Disjoint, Intervals, Spread
 from headrace.plan.names import NameSpace
 from headrace.rules.bounds import ORDERED, Bounds, bounds_of
+from headrace.rules.failing import may_fail
 from headrace.rules.lift import Lifted, lift
 from headrace.rules.measures import Part, least_of, merged, parts_of, replace_aggregates, whole
 from headrace.rules.predicates import all_of, conjuncts
@@ -90,7 +91,7 @@ def spread(node: Relation, values: ParameterValues) -> Relation | None:
     rows = _rows_in_range(lifted.base, bounds, values, node.step)
     step = node.step
     runs = _runs(rows, bounds.starts, bounds.ends, values, (numbered, number, first, last), step)
-    each = Spread(runs, first, last, number, step=f"{step}_spread")
+    each = Spread(_guarded(runs, bounds, step), first, last, number, step=f"{step}_spread")
     columns = [JoinColumn(column, column, None, numbered.schema[column])]
     columns += [JoinColumn(name, None, name, type_) for name, type_ in each.schema if name != number]
     joined = Join(numbered, each, "inner", ((number, number),), tuple(columns), step=f"{step}_by_value")
@@ -109,7 +110,8 @@ def _has_order(values: ParameterValues) -> bool:
 
 def _rows_in_range(base: Relation, bounds: Bounds, values: ParameterValues, step: str) -> Relation:
     """The rows that may count for any value: what does not depend on it, and the widest bounds."""
-    terms = [*bounds.rest, *_widest(bounds.starts, values, last=True), *_widest(bounds.ends, values, last=False)]
+    certain = [term for term in bounds.rest if not may_fail(term)]
+    terms = [*certain, *_widest(bounds.starts, values, last=True), *_widest(bounds.ends, values, last=False)]
     return Filter(base, all_of(terms), step=f"{step}_rows") if terms else base
 
 
@@ -132,6 +134,16 @@ def _widest(bounds: Sequence[Bound], values: ParameterValues, last: bool) -> lis
             signature = 0 if bound.value.type.kind == "text" else 1
             terms.append(Call(bound.type, function, signature, (bound.value, transform(bound.threshold, bind))))
     return terms
+
+
+def _guarded(runs: Intervals, bounds: Bounds, step: str) -> Relation:
+    """The runs of rows for which the conditions that may fail hold; those are tested for rows of some value only."""
+    risky = [term for term in bounds.rest if may_fail(term)]
+    if not risky:
+        return runs
+    false = Literal(Type("boolean", nullable=False), False)
+    tested = Case(Type("boolean"), ((_not_above(runs.first, runs.last), all_of(risky)),), false)
+    return Filter(runs, tested, step=f"{step}_tested")
 
 
 def _runs(
@@ -256,8 +268,9 @@ class _Sweep:
             own.append(once)
         else:
             own.extend(part.aggregate for each in wanted for part in each.parts)
-        own.extend(bound.value for bound in (*starts, *ends))
-        needed = {column.name for value in own for column in columns_of(value)}
+        read_by_bounds = [bound.value for bound in (*starts, *ends)]
+        risky = [term for term in bounds.rest if may_fail(term)]
+        needed = {column.name for value in (*own, *read_by_bounds, *risky) for column in columns_of(value)}
         kept = tuple((name, Column(type_, name)) for name, type_ in rows.schema if name in needed)
         step = self.node.step
         read = rows if len(kept) == len(rows.schema) or not kept else Project(rows, kept, step=rows.step or step)
@@ -266,15 +279,19 @@ class _Sweep:
         aggregates = tuple((name, part.aggregate) for name, part in measures)
         first, last = names.claim("first"), names.claim("last")
         runs = _runs(read, starts, ends, self.values, (self.numbered, self.number, first, last), step)
-        if once is None and _has_cells(runs):
+        # What could fail is computed for rows that belong to some value, as it would be for each value apart.
+        counted = _guarded(runs, bounds, step)
+        if any(may_fail(value) for value in own):
+            counted = Filter(counted, _not_above(first, last), step=f"{step}_counted")
+        if once is None and counted is runs and _has_cells(runs):
             return self.by_cell(runs, grouped, aggregates, names)
         run = ((self.first, Column(NUMBER, first)), (self.last, Column(NUMBER, last)))
         if once is None:
-            return Aggregation(runs, (*grouped, *run), aggregates, step=f"{step}_parts")
+            return Aggregation(counted, (*grouped, *run), aggregates, step=f"{step}_parts")
         # Equal rows need not be made one first: of two equal runs, the second is cut to nothing. And that would cost a
         # hash table of all there are. Sorting begins with the counted value, which has most to tell apart.
         key = self.keys[once]
-        each = Project(runs, ((key, once), *grouped, *run), step=f"{step}_runs")
+        each = Project(counted, ((key, once), *grouped, *run), step=f"{step}_runs")
         by = (key, *(name for name, _ in grouped))
         disjoint = Disjoint(each, by, self.first, self.last, runs.is_ordered, step=f"{step}_disjoint")
         plain = tuple((name, Column(disjoint.schema[name], name)) for name, _ in (*grouped, *run))
@@ -362,6 +379,10 @@ class _Sweep:
             value = replace_aggregates(measure, lambda aggregate: value_of[aggregate], keys)
             outputs.append((name, by_value(self.values.as_columns(value), (column,))))
         return Project(joined, tuple(outputs), step=step)
+
+
+def _not_above(first: str, last: str) -> Expression:
+    return Call(Type("boolean"), "less_or_equal", 1, (Column(NUMBER, first), Column(NUMBER, last)))
 
 
 def _has_cells(runs: Intervals) -> bool:
