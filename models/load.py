@@ -244,8 +244,11 @@ class _Loader:
         """Report what the language has and this version does not."""
         for node in document.nodes.values():
             kind = node.materialize.kind if node.materialize else None
-            if kind in ("append", "incremental", "snapshot"):
-                self.report(diagnose("M111", pointer=node.at("materialize"), feature=f"materialize: {kind}"))
+            if kind in ("append", "snapshot") or (
+                kind == "incremental" and node.for_each is None and "for_each" not in node.broken
+            ):
+                feature = f"materialize: {kind}{' without for_each' * (kind == 'incremental')}"
+                self.report(diagnose("M111", pointer=node.at("materialize"), feature=feature))
             for key, said in (("grants", node.grants), ("indexes", node.indexes), ("unlogged", node.unlogged)):
                 if said:
                     self.report(diagnose("M115", pointer=node.at(key), key=key))

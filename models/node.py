@@ -19,7 +19,11 @@ Strategy = Literal["union", "lateral", "join", "sweep"]
 
 
 class Materialize(Element):
-    """How a node is kept: one word, or a mapping with what an incremental one needs."""
+    """How a node is kept: one word, or a mapping with what an incremental one needs.
+
+    Beside ``for_each``, ``look_back`` is the number of the last values that are computed anew, and ``time`` the
+    parameter that it counts, where there are several.
+    """
 
     short = "kind"
 

@@ -163,7 +163,7 @@ def build_program(cursor: Any, program: Any) -> None:
     for build in builds:
         about = f"{build.kind} {build.node}"
         if build.kind != "view":
-            for statement in (build.sql, *build.more):
+            for statement in (*build.before, build.sql, *build.more):
                 _execute(cursor, statement, about)
         for check in build.checks:
             _make_check(cursor, check, about)
@@ -177,6 +177,8 @@ def build_program(cursor: Any, program: Any) -> None:
     for build in builds:
         if build.kind == "intermediate":
             cursor.execute(f"DROP TABLE {qualified(build.target)}")
+        elif build.refresh is not None:
+            cursor.execute(f"DROP TABLE {qualified(build.refresh.values)}")
     for build in builds:
         if build.kind == "view":
             for statement in (build.sql, *build.more, *build.after):

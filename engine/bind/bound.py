@@ -117,6 +117,15 @@ class Values:
 
 
 @dataclass(frozen=True, slots=True)
+class Increment:
+    """How an expanded node keeps what it has computed: a run computes the values that its table has not yet, and those
+    with the ``last`` greatest values of the parameter ``of``."""
+
+    of: str
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class BoundNode:
     """A node: its steps, and the plan of its result (None where it has mistakes, its own or inherited)."""
 
@@ -130,6 +139,7 @@ class BoundNode:
     reads: tuple[str, ...] = ()
     values: Values | None = None
     discoveries: tuple[Discovery, ...] = ()
+    increment: Increment | None = None
 
     @property
     def plan(self) -> Relation | None:

@@ -251,6 +251,11 @@ def expand(
     names = frozenset(values.names.names)
     templates: dict[str, BoundNode] = {}
     body = with_templates(stream.relation, names, nodes, templates)
+    for template in templates.values():
+        if template.increment is not None and template.plan is not None:
+            listed = " and ".join(f"${name}" for name in sorted(template.plan.parameters & names))
+            context.report("S182", pointer, found=template.node.name, parameters=listed, node=context.node)
+            return None
     for name in values.names.names:
         if name not in body.parameters:
             context.report("S166", pointer, name=name)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal as Choice
 
-from headrace.bind.bound import BoundNode, BoundStep, Check, ParameterFacts, Stream, Values
+from headrace.bind.bound import BoundNode, BoundStep, Check, Increment, ParameterFacts, Stream, Values
 from headrace.bind.budget import ColumnBudget
 from headrace.bind.checks import top_of, unique
 from headrace.bind.context import Context
 from headrace.bind.expansions import bind_values, expand, over_values
+from headrace.bind.increments import bind_increment
 from headrace.bind.paths import Paths, words_of
 from headrace.bind.reachable import reachable
 from headrace.bind.relations import RelationGraph
@@ -46,6 +47,7 @@ class NodeBinder:
     relations: RelationGraph
     budget: ColumnBudget
     strategy: Strategy | None = None
+    increment: Increment | None = None
 
     @cached_property
     def reserved(self) -> frozenset[str]:
@@ -85,7 +87,16 @@ class NodeBinder:
             stream = None
         checks = tuple(context.checks)
         return BoundNode(
-            node, steps, then, stream, kept or "inline", keys or (), checks, (), values, tuple(context.discoveries)
+            node,
+            steps,
+            then,
+            stream,
+            kept or "inline",
+            keys or (),
+            checks,
+            values=values,
+            discoveries=tuple(context.discoveries),
+            increment=self.increment,
         )
 
     def start(self) -> Stream | None:
@@ -181,6 +192,9 @@ class NodeBinder:
             return None
         if self.wanted == "inline" or self.wanted == "table":
             return "table" if self.wanted == "table" else "inline"
+        if self.wanted == "incremental" and self.node.for_each is not None and self.node.materialize is not None:
+            self.increment = bind_increment(self.node, self.context)
+            return None if self.increment is None else "table"
         if self.wanted != "view":  # Of a later version, which has been reported when the document was read.
             return None
         files = self.files(stream.relation) if stream is not None else []

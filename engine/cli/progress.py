@@ -79,7 +79,7 @@ class _Progress:
                 self._finished(event.source, f"{plural(event.rows, 'row')} loaded", event.seconds)
             case events.TableBuilt():
                 made = "a view" if event.kind == "view" else f"{plural(event.rows, 'row')}"
-                self._finished(event.node, made, event.seconds)
+                self._finished(event.node, f"{made}, {event.computed}" if event.computed else made, event.seconds)
             case events.Retrying():
                 self._line(f"{event.name}: {event.reason}; again in {event.wait:.1f} s", fg="yellow")
             case events.Swapped():

@@ -105,5 +105,6 @@ def show_built(result: RunResult, warehouse: Warehouse) -> None:
     width = max(map(len, names), default=0)
     for step, name in zip(kept, names, strict=True):
         rows = "view" if step.rows is None else plural(step.rows, "row")
-        say(f"  {name:<{width}}  {rows:>14}  {step.seconds:6.2f} s")
+        computed = f"  {step.computed}" if step.computed else ""
+        say(f"  {name:<{width}}  {rows:>14}  {step.seconds:6.2f} s{computed}")
     say(f"Done in {result.seconds:.1f} s, in {plain_text(warehouse.shown)}.", fg="green")

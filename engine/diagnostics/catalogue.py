@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from headrace.diagnostics import (
+    increment_codes,
     join_codes,
     model_codes,
     pivot_codes,
@@ -27,6 +28,7 @@ def _collect() -> Mapping[str, Code]:
         syntax_codes,
         typing_codes,
         step_codes,
+        increment_codes,
         join_codes,
         pivot_codes,
         sql_codes,

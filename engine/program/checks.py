@@ -62,10 +62,9 @@ def is_of_table(check: Check, node: BoundNode) -> bool:
     return node.kept == "table" and node.plan is not None and top_of(check.over) is top_of(node.plan)
 
 
-def over_table(relation: Relation, node: BoundNode) -> Relation:
-    """``relation`` with the finished table of ``node`` in place of its plan."""
+def over_table(relation: Relation, node: BoundNode, name: str) -> Relation:
+    """``relation`` with the finished table ``name`` of ``node`` in place of its plan."""
     target = top_of(node.plan) if node.plan is not None else None
-    name = node.node.name
 
     def change(each: Relation) -> Relation:
         return NodeScan(name, each.schema, step=name) if each is target else each

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from headrace.bind import Bound, BoundNode
@@ -38,8 +38,10 @@ from headrace.program.header import header
 from headrace.program.instant import CURRENT, OF_THE_SESSION, Instant
 from headrace.program.loads import make_load
 from headrace.program.marks import comment_on
-from headrace.program.program import Build, FileLoad, Program, RowCheck, Target
+from headrace.program.new_values import NewValues, defined, scan_of_values
+from headrace.program.program import Build, FileLoad, Program, Refresh, RowCheck, Target
 from headrace.program.quoting import qualified
+from headrace.program.refreshing import deciding, finishing, marking, refresh_of, replacing_rows, showing
 from headrace.program.resolved import inlined, with_lists
 from headrace.rules.strategies import Choice, with_strategies
 from headrace.sql.identifiers import quoted
@@ -144,6 +146,7 @@ class Placing:
             if facts.value is not None and facts.value != "all" and not isinstance(facts.value, str)
         }
         self.fingerprints: dict[str, str] = {}
+        self.definitions: dict[str, str] = {}
         self.clocks = bound.clocks()
         self.unusable: set[str] = set()
         self.diagnostics: list[Diagnostic] = []
@@ -194,23 +197,40 @@ class Placing:
     def placed(self, node: BoundNode, plan: Relation) -> tuple[list[Build], list[FileScan]] | None:
         """The statements of a node and the files that they read; None after saying why there are none."""
         self.fingerprints[node.node.name] = self.fingerprint(node, plan)
+        new = self.new_values(node, plan)
         resolved = self.resolved(plan, self.tables)
         checks = checks_of(node, self.bound) if node.kept != "inline" else []
         checked = [self.resolved(each, self.tables) for check in checks for each in (check.failing, check.count)]
         leaves = [leaf for each in (resolved, *checked) for leaf in postorder(each) if not leaf.inputs]
-        builds = self.builds(node, sorted_relation(resolved), checks, leaves)
+        if new is not None:
+            resolved = self.resolved(new.over(plan), self.tables)
+        builds = self.builds(node, sorted_relation(resolved), checks, leaves, new)
         if node.kept == "view" and len(builds) > 1:
             # The tables placed between are gone when the program has run.
             self.diagnostics.append(diagnose("P108", pointer=node.node.at("materialize"), node=node.node.name))
             return None
         return builds, [leaf for leaf in leaves if isinstance(leaf, FileScan)]
 
+    def new_values(self, node: BoundNode, plan: Relation) -> NewValues | None:
+        """The values that the node computes, where these are not always all of them."""
+        if node.increment is None or node.values is None:
+            return None
+        name = node.node.name
+        values, kept, rows = (self.names.claim(f"{name}__{each}") for each in ("values", "kept", "rows"))
+        refresh = refresh_of(
+            values, kept, rows, self.build_schema, node.values.names, plan.schema, self.definition(node, plan)
+        )
+        self.tables |= {values, rows}
+        return NewValues(node.values, node.increment, scan_of_values(values, node.values), refresh)
+
     def reads_instant(self, step: FileLoad | Build) -> bool:
         """Whether a statement of the step reads the session's instant, in its checks too."""
         if not isinstance(step, Build):
             return False
         checks = (check.failing for check in step.checks)
-        return any(OF_THE_SESSION in statement for statement in (step.sql, *step.more, *checks, *step.after))
+        return any(
+            OF_THE_SESSION in statement for statement in (*step.before, step.sql, *step.more, *checks, *step.after)
+        )
 
     def usable(self, node: BoundNode) -> bool:
         relations = list(read_by(node))
@@ -235,6 +255,20 @@ class Placing:
         return make_load(scan.source, scan.path, scan.columns, header_, self.build_schema, scan.unique)
 
     def fingerprint(self, node: BoundNode, plan: Relation) -> str:
+        """The fingerprint of what the node's table holds."""
+        if any(each.increment is not None for each in self.bound.nodes.values()):
+            self.definitions[node.node.name] = self.definition(node, plan)
+        return self.described(node, plan, self.fingerprints)
+
+    def definition(self, node: BoundNode, plan: Relation) -> str:
+        """The fingerprint of how it is computed: an incremental node's own values, and those that it reads of others
+        of its kind, leave it the same."""
+        return self.described(node, plan, self.definitions, apart=True)
+
+    def described(self, node: BoundNode, plan: Relation, others: Mapping[str, str], apart: bool = False) -> str:
+        def of(relation: Relation) -> str:
+            return fingerprint(defined(relation, node) if apart else relation, others.__getitem__, {})
+
         own = [check for check in node.checks if not check.is_key]
         names = plan.parameters.union(*(check.failing.parameters for check in own))
         extra: dict[str, object] = {
@@ -243,9 +277,8 @@ class Placing:
         }
         if own:
             # A check that is new or other has not been made yet, also where it changes no row.
-            known = self.fingerprints.__getitem__
-            extra["checks"] = [(check.severity, fingerprint(check.failing, known, {})) for check in own]
-        return fingerprint(plan, self.fingerprints.__getitem__, extra)
+            extra["checks"] = [(check.severity, of(check.failing)) for check in own]
+        return fingerprint(defined(plan, node) if apart else plan, others.__getitem__, extra)
 
     def whole(self, steps: Sequence[FileLoad | Build]) -> str:
         """One fingerprint for all that the program keeps."""
@@ -255,7 +288,12 @@ class Placing:
     # One node
 
     def builds(
-        self, node: BoundNode, plan: Relation, checks: Sequence[Check], leaves: Sequence[Relation]
+        self,
+        node: BoundNode,
+        plan: Relation,
+        checks: Sequence[Check],
+        leaves: Sequence[Relation],
+        new: NewValues | None = None,
     ) -> list[Build]:
         name = node.node.name
         view = node.kept == "view"
@@ -263,9 +301,11 @@ class Placing:
         clock = self.clocks[name]
         plan, choices = with_strategies(plan, alone=view)
         first, more = render(plan, self.bindings, rendering)
-        row_checks = [self.row_check(check, node, rendering) for check in checks]
+        row_checks = [self.row_check(check, node, rendering, new) for check in checks]
+        all_values = "" if new is None else self.query(new.all, rendering)
         reads = sorted({_read(leaf) for leaf in leaves} - {"", name})
         notes = [
+            *([] if new is None else [new.note]),
             *(_expansion(choice) for choice in choices),
             *rendering.notes,
             *(_note(check) for check in node.checks if not check.is_key),
@@ -302,7 +342,19 @@ class Placing:
             title, node.node.description, reads, plan.schema, notes, self.fingerprints[name], _told(clock, view)
         )
         after: tuple[str, ...] = ()
-        if node.kept == "view":
+        before: tuple[str, ...] = ()
+        adding = tuple(_insert(building if new is None else new.refresh.rows, print_sql(one)) for one in more)
+        refresh: Refresh | None = None
+        if new is not None:
+            values, increment, refresh = new.values, new.increment, new.refresh
+            mark = (node.node.description, self.project, self.fingerprints[name], refresh.definition)
+            before = deciding(refresh, increment, values.names, self.project, target, all_values)
+            sql = _create(refresh.rows, select)
+            adding += (showing(refresh, target, building),)
+            constraints = [_constraint(building, key, plan.schema) for key in self.ordered_keys(node)]
+            after = (finishing(refresh, building, constraints, marking(building, *mark)),)
+            refresh = replace(refresh, statements=replacing_rows(refresh, target, building, marking(target, *mark)))
+        elif node.kept == "view":
             sql = f"CREATE VIEW {qualified(target)} AS\n{select}"
             after = (comment_on("view", target, node.node.description, self.project, self.fingerprints[name]),)
         elif node.kept == "table":
@@ -325,13 +377,19 @@ class Placing:
                 select=select,
                 fingerprint=self.fingerprints[name],
                 clock=clock,
-                more=tuple(_insert(building, print_sql(one)) for one in more),
+                more=adding,
                 checks=tuple(row_checks),
                 after=after,
                 inputs=tuple(reads),
+                before=before,
+                refresh=refresh,
             )
         )
         return made
+
+    def ordered_keys(self, node: BoundNode) -> list[tuple[str, ...]]:
+        """The columns of each declared key, in the order of the table."""
+        return [check.order for check in node.checks if check.is_key]
 
     def rendering(self, label: str, schema: str, alone: bool = False) -> Rendering:
         """Tables of this program are read where they are built, or, from a view, where they will be.
@@ -352,16 +410,19 @@ class Placing:
         now = written(self.instant if alone else OF_THE_SESSION)
         return Rendering(label, leaf, lambda name: table(self.build_schema, name), now, self.names)
 
-    def row_check(self, check: Check, node: BoundNode, rendering: Rendering) -> RowCheck:
-        """The check as queries; over the finished table where it is about its rows."""
+    def row_check(self, check: Check, node: BoundNode, rendering: Rendering, new: NewValues | None = None) -> RowCheck:
+        """The check as queries; over the finished table where it is about its rows, else over those that are new."""
         label = f"{node.node.name}__checks"
         own = self.rendering(label, self.build_schema)
         count, failing = check.count, first_failing(check)
         queries = None
         if is_of_table(check, node):
-            queries = [self.query(over_table(each, node), own) for each in (count, failing)]
+            table_ = new.refresh.rows.name if new is not None and new.are_all_of(check) else node.node.name
+            queries = [self.query(over_table(each, node, table_), own) for each in (count, failing)]
             if own.intermediates:  # which would have to be there before the table is
                 queries, own = None, self.rendering(label, self.build_schema)
+        elif new is not None:
+            count, failing = new.over(count), new.over(failing)
         if queries is None:
             queries = [self.query(each, own) for each in (count, failing)]
         rendering.intermediates.extend(own.intermediates)
@@ -369,7 +430,7 @@ class Placing:
             name = self.failed_names.claim(table_name(check))
             self.failed[id(check)] = Target(physical_name(self.schema, "__failed"), name)
         proof = None
-        if check.is_key and node.plan is not None:
+        if check.is_key and node.plan is not None and new is None:
             proof = _constraint(Target(self.build_schema, physical_name(node.node.name)), check.order, node.plan.schema)
         return RowCheck(
             node=check.node,
@@ -410,7 +471,7 @@ def _told(clock: Clock, view: bool) -> str:
 
 
 def _file(build: Build) -> str:
-    statements = "".join(f"{statement};\n" for statement in (build.sql, *build.more))
+    statements = "".join(f"{statement};\n" for statement in (*build.before, build.sql, *build.more))
     return f"{build.header}\n{statements}"
 
 

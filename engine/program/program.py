@@ -93,15 +93,44 @@ class RowCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Refresh:
+    """How a table keeps the rows of those values of its ``parameters`` that need not be computed again.
+
+    That is possible where the table is there, with these ``columns`` and a mark that names the same ``definition``.
+    Then ``kept`` is a table of the values whose rows stay, and ``statements`` are what the swap does in place of moving
+    the new table; else there is no ``kept``. ``values`` has the values that are computed, ``rows`` their rows.
+    """
+
+    definition: str
+    parameters: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: Target
+    kept: Target
+    rows: Target
+    statements: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        tables = {"values": self.values, "kept": self.kept, "rows": self.rows}
+        return {
+            "definition": self.definition,
+            "parameters": list(self.parameters),
+            **{name: [table.schema, table.name] for name, table in tables.items()},
+            "statements": list(self.statements),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
     """A table built in the build schema and, when all is well, moved to ``target``; or a view made there at the swap.
 
     ``sql`` is the whole statement (``CREATE TABLE … AS`` for a table, built as ``building``; ``CREATE VIEW`` for a
-    view), ``select`` its query alone, ``more`` statements that add further rows to the table. Once all rows are there,
+    view), ``select`` its query alone, ``more`` statements that add further rows to the table, and ``before`` what is
+    done before. Once all rows are there,
     ``checks`` are made, and ``after`` follows (ANALYZE, comments). ``header`` is the comment that stands above the
     SQL in a file. ``inputs`` names the loads and builds that must be done before, ``clock`` says when the
     rows are stale though no input has changed. An ``intermediate`` is a table that
-    the compiler placed: it is dropped at the end and never moved.
+    the compiler placed: it is dropped at the end and never moved. With ``refresh``, the table may stay and get new
+    rows.
     """
 
     node: str
@@ -118,6 +147,8 @@ class Build:
     after: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     clock: Clock = NEVER
+    before: tuple[str, ...] = ()
+    refresh: Refresh | None = None
 
     @property
     def name(self) -> str:
@@ -181,6 +212,7 @@ def _step_json(step: FileLoad | Build) -> dict[str, Any]:
         "fingerprint": step.fingerprint,
         "clock": step.clock.to_json(),
         "inputs": list(step.inputs),
-        "statements": [step.sql, *step.more, *step.after],
+        "statements": [*step.before, step.sql, *step.more, *step.after],
+        "refresh": None if step.refresh is None else step.refresh.to_json(),
         "checks": [check.to_json() for check in step.checks],
     }

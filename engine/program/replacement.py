@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from headrace.program.marks import mark_of, mark_prefix
 from headrace.program.program import Build, Program
 from headrace.program.quoting import literal
+from headrace.program.refreshing import can_be_refreshed
 
 NOT_OURS = "not ours"
 OTHER_OWNER = "other owner"
@@ -65,6 +66,9 @@ UNION ALL
 SELECT name, relkind::text, '{OTHER_OWNER}', pg_get_userbyid(relowner)
 FROM own WHERE NOT pg_has_role(relowner, 'USAGE')
 UNION ALL
+SELECT c.relname, c.relkind::text, '{OTHER_OWNER}', pg_get_userbyid(c.relowner)
+FROM refreshed JOIN pg_class c USING (oid) WHERE NOT pg_has_role(c.relowner, 'USAGE')
+UNION ALL
 SELECT d.name, d.relkind::text,
   CASE WHEN starts_with({mark_of("d.relation")}, {literal(mark_prefix(program.project))}) AND c.relkind = 'v'
     THEN '{LEFT_OVER}' ELSE '{IN_USE}' END,
@@ -111,10 +115,25 @@ FROM acl ORDER BY 1"""
 
 
 def _old(program: Program, builds: Iterable[Build]) -> str:
-    """CTEs: ``target`` (names), ``old`` (what has one of them now), ``own`` (what of it the project made)."""
+    """CTEs: ``target`` (names), ``old`` (what has one of them now), ``own`` (what of it the project made).
+
+    Tables that stay, and get new rows, are none of these but ``refreshed``.
+    """
+    builds = tuple(builds)
     names = ", ".join(f"({literal(build.target.name)})" for build in builds)
     values = f"VALUES {names}" if names else "SELECT '' WHERE false"
-    return f"""WITH target (name) AS ({values}), old AS (
+    stays = [
+        f"c.relname = {literal(build.target.name)} AND {can_be_refreshed(build.refresh, program.project)}"
+        for build in builds
+        if build.refresh is not None
+    ]
+    return f"""WITH refreshed AS (
+  SELECT c.oid, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = {literal(program.schema)} AND ({" OR ".join(f"({each})" for each in stays) or "false"})
+), target AS (
+  SELECT name FROM ({values}) AS made (name)
+  WHERE name NOT IN (SELECT relname FROM refreshed)
+), old AS (
   SELECT c.oid, c.relname AS name, c.relkind, c.relowner, c.relacl, c.reltype, t.typarray, m.mark,
     c.relkind IN ('r', 'v') AND starts_with(m.mark, {literal(mark_prefix(program.project))}) AS is_own
   FROM target

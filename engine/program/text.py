@@ -9,7 +9,7 @@ from headrace.program.checks import check_statement
 from headrace.program.instant import setting_instant
 from headrace.program.loads import check_header
 from headrace.program.marks import BUILD_SCHEMA_MARK
-from headrace.program.program import Build, FileLoad, Program, Target
+from headrace.program.program import Build, FileLoad, Program, Refresh, Target
 from headrace.program.quoting import comment_lines, in_dollars, literal, qualified
 from headrace.program.replacement import IN_USE, LEFT_OVER, NOT_OURS, grants, obstacles, old_relations
 from headrace.program.settings import setting_statements
@@ -61,7 +61,10 @@ def _sections(program: Program) -> Iterator[str]:
             yield _statements(*checks)
     yield "-- The new tables take the place of the old ones, all at the same moment.\n" + _swap(program)
     leftovers = [load.table for load in loads] + [b.building for b in builds if b.kind == "intermediate"]
+    refreshed = [build.refresh for build in builds if build.refresh is not None]
+    leftovers += [refresh.values for refresh in refreshed]
     drops = [f"DROP TABLE {qualified(table)}" for table in leftovers]
+    drops += [f"DROP TABLE IF EXISTS {qualified(table)}" for each in refreshed for table in (each.kept, each.rows)]
     yield "\n".join(filter(None, (_statements(*drops), _drop_schema(program), _unlock(program))))
 
 
@@ -137,13 +140,13 @@ def _prepare(program: Program) -> str:
         f"  RAISE EXCEPTION USING MESSAGE = {literal(foreign)};",
         "END IF;",
         "-- Left by a run that was stopped:",
-        "SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ') INTO left_over",
-        "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace",
-        f"WHERE n.nspname = {build} AND c.relkind = 'r';",
-        "IF left_over IS NOT NULL THEN",
-        "  EXECUTE 'DROP TABLE ' || left_over;",
-        "END IF;",
-        variables="left_over text;",
+        "SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ') FILTER (WHERE c.relkind = 'v'),",
+        "  string_agg(format('%I.%I', n.nspname, c.relname), ', ') FILTER (WHERE c.relkind = 'r')",
+        "INTO views, tables FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace",
+        f"WHERE n.nspname = {build};",
+        "IF views IS NOT NULL THEN\n  EXECUTE 'DROP VIEW ' || views;\nEND IF;",
+        "IF tables IS NOT NULL THEN\n  EXECUTE 'DROP TABLE ' || tables;\nEND IF;",
+        variables="views text; tables text;",
     )
 
 
@@ -165,7 +168,7 @@ def _checks(build: Build, checked: set[Target]) -> list[str]:
 
 
 def _build(build: Build, checks: Iterable[str] = ()) -> str:
-    statements = _statements(build.sql, *build.more, *checks, *build.after)
+    statements = _statements(*build.before, build.sql, *build.more, *checks, *build.after)
     return f"{comment_lines(build.header.strip())}\n{statements}" if build.header else statements
 
 
@@ -174,10 +177,12 @@ def _swap(program: Program) -> str:
     views = [build for build in program.builds if build.kind == "view"]
     parts = [
         "BEGIN;\nSET LOCAL lock_timeout TO '10s';",
+        *(_exchange(build, build.refresh) for build in moved if build.refresh is not None),
         f"CREATE TEMPORARY TABLE headrace_grants ON COMMIT DROP AS\n{grants(program, program.builds)};",
         _CALL_CHECK,
         _drop_old(program),
-        _statements(*(statement for build in moved for statement in move_statements(build))),
+        _statements(*(statement for build in moved if build.refresh is None for statement in move_statements(build))),
+        *(_move_if_there(build) for build in moved if build.refresh is not None),
         *(_build(view) for view in views),
         _do(
             "FOR grants IN SELECT statement FROM pg_temp.headrace_grants LOOP",
@@ -188,6 +193,24 @@ def _swap(program: Program) -> str:
         "COMMIT;",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _exchange(build: Build, refresh: Refresh) -> str:
+    """Exchanges the rows of a table that stays."""
+    return _do(f"IF {_is_kind(build.building, 'v')} THEN", *_indented(refresh.statements), "END IF;")
+
+
+def _move_if_there(build: Build) -> str:
+    return _do(f"IF {_is_kind(build.building, 'r')} THEN", *_indented(move_statements(build)), "END IF;")
+
+
+def _is_kind(target: Target, kind: str) -> str:
+    name = literal(qualified(target))
+    return f"EXISTS (SELECT FROM pg_class WHERE oid = to_regclass({name}) AND relkind = {literal(kind)})"
+
+
+def _indented(statements: Iterable[str]) -> list[str]:
+    return [f"  {statement};" for statement in statements]
 
 
 def _drop_old(program: Program) -> str:

@@ -3,6 +3,7 @@
 from headrace.run.events import (
     Checked,
     CheckResult,
+    Computed,
     Event,
     Retrying,
     RowsLoaded,
@@ -22,6 +23,7 @@ from headrace.run.testing import TestRun, run_tests
 __all__ = [
     "CheckResult",
     "Checked",
+    "Computed",
     "Event",
     "Patience",
     "Retrying",

@@ -13,6 +13,17 @@ StepKind = Literal["load", "table", "intermediate", "view"]
 
 
 @dataclass(frozen=True, slots=True)
+class Computed:
+    """For how many of the values of its parameters an incremental node was computed, and how many there are."""
+
+    values: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"computed for {self.values:,} of {self.of:,} value{'s' * (self.of != 1)}"
+
+
+@dataclass(frozen=True, slots=True)
 class RunStarted:
     """The run has its number and begins with the first of its ``steps`` (sources and nodes, in order)."""
 
@@ -47,12 +58,13 @@ class RowsLoaded:
 
 @dataclass(frozen=True, slots=True)
 class TableBuilt:
-    """The table of ``node`` is finished, and waits for the swap."""
+    """The table of ``node`` is finished, and waits for the swap; ``rows`` are those that were ``computed``."""
 
     node: str
     kind: StepKind
     rows: int
     seconds: float
+    computed: Computed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,10 @@ Event = RunStarted | WaitingForRun | StepStarted | RowsLoaded | TableBuilt | Che
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """What became of one source or node. ``rows`` is None for a view and for what did not run to its end."""
+    """What became of one source or node. ``rows`` is None for a view and for what did not run to its end.
+
+    Of an incremental node, ``computed`` says how much of it ``rows`` are.
+    """
 
     name: str
     kind: StepKind
@@ -103,6 +118,7 @@ class StepResult:
     rows: int | None = None
     seconds: float = 0.0
     target: Target | None = None
+    computed: Computed | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -112,6 +128,7 @@ class StepResult:
             "rows": self.rows,
             "seconds": round(self.seconds, 3),
             "target": [self.target.schema, self.target.name] if self.target else None,
+            "computed": {"values": self.computed.values, "of": self.computed.of} if self.computed else None,
         }
 
 

@@ -13,10 +13,11 @@ import psycopg2
 from headrace.diagnostics import Diagnostic, diagnose
 from headrace.program.instant import setting_instant
 from headrace.program.program import Build, FileLoad, Program
-from headrace.program.quoting import literal
+from headrace.program.quoting import literal, qualified
 from headrace.run.checking import Checking
 from headrace.run.events import (
     CheckResult,
+    Computed,
     Event,
     Retrying,
     RowsLoaded,
@@ -251,11 +252,13 @@ class _Run:
         target = step.target if isinstance(step, Build) and kind == "table" else None
         self.tell(StepStarted(step.name, kind))
         began = time.monotonic()
+        computed: Computed | None = None
         try:
             if isinstance(step, FileLoad):
                 rows = self._retried(session, step.name, lambda: self._load(session, step))
             else:
                 rows = self._retried(session, step.name, lambda: _build(session, step))
+                computed = _computed(session, step)
                 # Committed by now, so that failing rows can be kept when a check stops the run.
                 checking.make(step)
                 self._retried(session, step.name, lambda: _finish(session, step))
@@ -267,11 +270,11 @@ class _Run:
             raise
         seconds = time.monotonic() - began
         records.attempted(step, kind, seconds, rows)
-        self.results[step.name] = StepResult(step.name, kind, "succeeded", rows, seconds, target)
+        self.results[step.name] = StepResult(step.name, kind, "succeeded", rows, seconds, target, computed)
         if isinstance(step, FileLoad):
             self.tell(RowsLoaded(step.name, rows, seconds))
         else:
-            self.tell(TableBuilt(step.name, kind, rows, seconds))
+            self.tell(TableBuilt(step.name, kind, rows, seconds, computed))
 
     def _retried(self, session: Session, name: str, work: Callable[[], int]) -> int:
         """``work`` in a transaction, again where it fails for a reason that passes."""
@@ -306,7 +309,21 @@ class _Run:
 
 def _build(session: Session, build: Build) -> int:
     """Fills the table and gives the number of its rows."""
+    for statement in build.before:
+        _run(session, build, statement)
     return sum(_run(session, build, statement) for statement in (build.sql, *build.more))
+
+
+def _computed(session: Session, build: Build) -> Computed | None:
+    """How many values the build has computed, where it keeps those of others."""
+    if build.refresh is None:
+        return None
+    (values,) = session.ask(f"SELECT count(*) FROM {qualified(build.refresh.values)}")[0]
+    kept = qualified(build.refresh.kept)
+    if not session.ask("SELECT 1 WHERE to_regclass(%s) IS NOT NULL", kept):
+        return Computed(values, values)
+    (staying,) = session.ask(f"SELECT count(*) FROM {kept}")[0]
+    return Computed(values, values + staying)
 
 
 def _finish(session: Session, build: Build) -> int:

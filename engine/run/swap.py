@@ -56,6 +56,11 @@ def _swap_once(
     session: Session, program: Program, builds: tuple[Build, ...], records: Records, lock_timeout: float
 ) -> None:
     session.run(f"SET LOCAL lock_timeout TO '{max(1, round(lock_timeout * 1000))}ms'")
+    for build in builds:
+        # First, as long as no reader is kept waiting.
+        if build.refresh is not None and _stays(session, build):
+            for statement in build.refresh.statements:
+                session.run(statement)
     old = _old(session, program, builds)
     if old["r"]:
         session.run(f"LOCK TABLE {', '.join(old['r'])} IN ACCESS EXCLUSIVE MODE")
@@ -67,7 +72,7 @@ def _swap_once(
         if old[kind]:
             session.run(f"DROP {word} {', '.join(old[kind])}")
     for build in builds:
-        if build.kind == "table":
+        if build.kind == "table" and (build.refresh is None or _is_built(session, build)):
             for statement in move_statements(build):
                 session.run(statement)
     for build in builds:
@@ -76,6 +81,18 @@ def _swap_once(
     for statement in granted:
         session.run(statement)
     records.finish("succeeded")
+
+
+def _stays(session: Session, build: Build) -> bool:
+    """Whether the table stays and only gets new rows: then a view shows what it will be."""
+    return bool(session.ask(_KIND, qualified(build.building), "v"))
+
+
+def _is_built(session: Session, build: Build) -> bool:
+    return bool(session.ask(_KIND, qualified(build.building), "r"))
+
+
+_KIND = "SELECT 1 FROM pg_class WHERE oid = to_regclass(%s) AND relkind = %s"
 
 
 def _old(session: Session, program: Program, builds: tuple[Build, ...]) -> dict[str, list[str]]:
