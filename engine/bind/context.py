@@ -151,7 +151,6 @@ class Context:
     def fitting(self, pattern: str, pointer: str, schema: Schema) -> list[str]:
         """The columns that fit a pattern; none after reporting that none does."""
         schema = self.visible(schema)
-        schema = self.visible(schema)
         fits = fitting(pattern, schema.names)
         if not fits:
             self.report("S114", pointer, found=pattern, hints=there_are(schema.names))

@@ -20,8 +20,9 @@ from headrace.grammar.printer import print_name
 from headrace.grammar.types import Type, common_type
 from headrace.models.element import Element
 from headrace.models.scalar import Formula
+from headrace.models.steps import Join as JoinStep
 from headrace.models.steps import Step
-from headrace.plan import Assured, Filter, Join, JoinColumn, Project, Relation, Sort
+from headrace.plan import Assured, Filter, Join, JoinColumn, Limit, Project, Relation, Sort
 from headrace.plan.names import NameSpace
 
 _DEEPEST = 8
@@ -30,8 +31,8 @@ _DEEPEST = 8
 _MOST_JOINED = 100
 """How many paths one node may follow."""
 
-_PASSING = ("filter", "sort", "derive", "rename", "drop", "expect")
-"""Steps that leave every row as it is, and columns that they do not name."""
+_PASSING = ("filter", "sort", "limit", "derive", "rename", "drop", "expect")
+"""Steps that leave every row that stays as it is, and columns that they do not name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,13 @@ class Paths:
         wanted = paths_of(step, stream.formulas)
         if not wanted:
             self.qualified, self.unreachable = {}, {}
-            return stream if step.key in _PASSING else self.stripped(stream)
+            return stream if _passes(step) else self.stripped(stream)
         expected = {path for each in later for path in paths_of(each, stream.formulas)}
         return self.reach(stream, wanted, expected)
 
     def after(self, step: Step, before: Stream, stream: Stream) -> Stream:
         """The rows that ``step`` gives: with what paths led to only where they are still the same rows."""
-        if step.key not in _PASSING:
+        if not _passes(step):
             return self.stripped(stream)
         for ways, joined in list(self.joined.items()):
             names = (*joined.by, *joined.columns.values())
@@ -251,6 +252,11 @@ class Paths:
         return Project(reached.relation, tuple(columns), step=f"{target}_formulas")
 
 
+def _passes(step: Step) -> bool:
+    """Whether what paths led to is still there after the step."""
+    return step.key in _PASSING or (isinstance(step, JoinStep) and step.kind in ("semi", "anti"))
+
+
 def _is_same(name: str, new: Relation, old: Relation) -> bool:
     """Whether a column of ``new`` is that of ``old`` of the same name, row by row."""
     at = new
@@ -260,8 +266,10 @@ def _is_same(name: str, new: Relation, old: Relation) -> bool:
             if not isinstance(value, Column) or value.name != name:
                 return False
             at = at.input
-        elif isinstance(at, (Filter, Sort, Assured)):
+        elif isinstance(at, (Filter, Sort, Limit, Assured)):
             at = at.input
+        elif isinstance(at, Join) and at.kind in ("semi", "anti"):
+            at = at.left
         else:
             return False
     return name in old.schema

@@ -10,6 +10,7 @@ from headrace.grammar.printer import print_name
 from headrace.grammar.types import Schema
 from headrace.plan.assured import Assured
 from headrace.plan.derivation import Derivation, decided_by_order
+from headrace.plan.joins import Join, JoinColumn
 from headrace.plan.names import NameSpace
 from headrace.plan.relation import Key, Relation, RowBounds, Selection
 from headrace.plan.rowwise import Filter, Project
@@ -93,14 +94,20 @@ class InOrder:
 def in_order(relation: Relation) -> InOrder:
     """The relation in the order of its last sort or limit, as far as that still shows (else no order).
 
-    An order goes on through steps that only compute, rename or leave out columns or rows. A column that is left out
-    or computed anew after the sort stays as a hidden one.
+    An order goes on through what only computes, renames or leaves out columns or rows, and through joins that keep the
+    rows of the left side. A column that is left out or computed anew after the sort stays as a hidden one.
     """
-    above: list[Project | Filter | Assured | Limit] = []
+    above: list[Project | Filter | Assured | Limit | Join] = []
     below = relation
-    while isinstance(below, Project | Filter | Assured) or (isinstance(below, Limit) and below.per):
-        above.append(below)
-        below = below.input
+    while True:
+        if isinstance(below, Project | Filter | Assured) or (isinstance(below, Limit) and below.per):
+            above.append(below)
+            below = below.input
+        elif isinstance(below, Join) and below.kind in ("left", "semi", "anti"):
+            above.append(below)
+            below = below.left
+        else:
+            break
     if not isinstance(below, Sort | Limit) or isinstance(below, Sample):
         return InOrder(relation)
     made: Relation = replace(below, hidden=()) if isinstance(below, Limit) else below.input
@@ -108,6 +115,8 @@ def in_order(relation: Relation) -> InOrder:
     for node in reversed(above):
         if isinstance(node, Project):
             made, order = _carried(replace(node, input=made), order)
+        elif isinstance(node, Join):
+            made, order = _joined(replace(node, left=made), order)
         else:
             made = replace(node, input=made)
     hidden = tuple(name for name in made.schema.names if name not in relation.schema)
@@ -126,19 +135,42 @@ def sorted_relation(relation: Relation) -> Relation:
 
 def _carried(node: Project, order: tuple[Order, ...]) -> tuple[Project, tuple[Order, ...]]:
     """The projection with whatever columns the order needs, and the order over what comes out."""
-    names = NameSpace(name for name, _ in node.columns)
     places: dict[str, str] = {}
     for name, value in node.columns:
         if isinstance(value, Column):
             places.setdefault(value.name, name)
-    more: list[tuple[str, Expression]] = []
+    more = _placed(order, places, (name for name, _ in node.columns))
+    return replace(node, columns=(*node.columns, *more)), _moved(order, places)
+
+
+def _joined(node: Join, order: tuple[Order, ...]) -> tuple[Join, tuple[Order, ...]]:
+    """The join with whatever columns of its left side the order needs, and the order over what comes out."""
+    places: dict[str, str] = {}
+    for column in node.columns:
+        if column.left is not None:
+            places.setdefault(column.left, column.name)
+    added = _placed(order, places, (column.name for column in node.columns))
+    more = (JoinColumn(name, column.name, None, column.type) for name, column in added)
+    return replace(node, columns=(*node.columns, *more)), _moved(order, places)
+
+
+def _placed(order: tuple[Order, ...], places: dict[str, str], taken: Iterable[str]) -> list[tuple[str, Column]]:
+    """The columns of an order that come out under no name, each with one given to it, which ``places`` then has too."""
+    names = NameSpace(taken)
+    more = []
     for term in order:
         for column in sorted(columns_of(term.value), key=lambda each: each.name):
             if column.name not in places:
                 places[column.name] = names.claim(column.name)
                 more.append((places[column.name], column))
+    return more
+
+
+def _moved(order: tuple[Order, ...], places: dict[str, str]) -> tuple[Order, ...]:
+    """The order over the names that its columns come out under."""
 
     def moved(expression: Expression) -> Expression | None:
         return replace(expression, name=places[expression.name]) if isinstance(expression, Column) else None
 
-    return replace(node, columns=(*node.columns, *more)), transform_value(order, moved)
+    found: tuple[Order, ...] = transform_value(order, moved)
+    return found
