@@ -31,11 +31,18 @@ def arguments(description: str) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def in_turn(rivals: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Timing]:
-    """Each rival once a round, one after the other, so that the machine's moods fall on all alike."""
+def in_turn(
+    rivals: Mapping[str, Callable[[], object]], rounds: int, before: Callable[[], object] | None = None
+) -> dict[str, Timing]:
+    """Each rival once a round, one after the other, so that the machine's moods fall on all alike.
+
+    ``before`` runs before each, and is not timed.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in rivals}
     for _ in range(rounds):
         for name, run in rivals.items():
+            if before is not None:
+                before()
             start = time.perf_counter()
             run()
             seconds[name].append(time.perf_counter() - start)

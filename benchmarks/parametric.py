@@ -17,7 +17,6 @@ import json
 import os
 import resource
 import statistics
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -30,10 +29,10 @@ from typing import Any
 import psycopg2
 
 from benchmarks.chart import line_chart
+from benchmarks.server import server
 from headrace import Engine
 from headrace.catalog import Catalog
 from headrace.program.settings import setting_statements
-from headrace.run import embedded
 
 TIMED = 12
 """Of the separate statements and of the cross join, so many values are timed."""
@@ -347,17 +346,6 @@ def write(lines: list[str], bench: Bench, counts: list[int], about: str) -> None
     _, _, after = rest.partition(_END)
     text = "\n".join([_BEGIN, about, "", *lines, "", "![seconds by number of values](parametric.svg)", _END])
     (DOCS / "performance.md").write_text(before + text + after, "utf-8")
-
-
-@contextmanager
-def server(url: str | None) -> Iterator[str]:
-    if url is not None:
-        yield url
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)
-        with embedded.start(Path(folder)) as running:
-            yield running.url
 
 
 def main() -> None:
