@@ -14,6 +14,7 @@ from headrace.grammar.expression import Expression, columns_of, parameters_of
 from headrace.grammar.types import Schema, Type
 from headrace.plan.derivation import Derivation
 from headrace.plan.relation import Key, Relation, RowBounds
+from headrace.plan.scans import Rows
 
 NUMBER = Type("integer")
 
@@ -77,8 +78,8 @@ class Intervals(Relation):
 
     @property
     def knows_values(self) -> bool:
-        """Whether the values were written down, and so are finite."""
-        return all(not each.inputs for each in self.values.inputs)
+        """Whether the values were written down: they are finite then, and each has a next one of its type."""
+        return all(isinstance(each, Rows) and not _is_far(each) for each in self.values.inputs)
 
     def derivations(self) -> Mapping[str, Derivation]:
         read = [(0, column.name) for bound in (*self.starts, *self.ends) for column in columns_of(bound.value)]
@@ -89,6 +90,13 @@ class Intervals(Relation):
             self.last: run,
         }
 
+
+def _is_far(rows: Rows) -> bool:
+    """Whether a whole number among the values may be the last there is, or lead to it."""
+    return any(isinstance(value.value, int) and value.value >= _FAR for row in rows.values for value in row)
+
+
+_FAR = 2**53
 
 STEPPED = ("date", "integer", "timestamp", "timestamptz")
 """Kinds of which each finite value has a next one, so that ``value > threshold`` is ``value >= the next``."""
