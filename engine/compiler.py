@@ -125,7 +125,7 @@ class Engine:
         if isinstance(plan, Relation):
             shown = place_preview(compilation.bound, compilation.catalog, plan, node, max(0, limit), instant)
             if not isinstance(shown, Diagnostic):
-                return PreviewResult(compilation.diagnostics, shown.sql, shown.schema, shown.loads)
+                return PreviewResult(compilation.diagnostics, shown.sql, shown.schema, shown.loads, shown.reads)
             plan = shown
         compilation.add(plan)
         return PreviewResult(compilation.diagnostics)

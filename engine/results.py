@@ -12,7 +12,7 @@ from headrace.diagnostics import Diagnostic
 from headrace.grammar.types import Schema
 from headrace.plan import Clock, Key, Lineage, Relation, lineage_of
 from headrace.plan.clock import NEVER
-from headrace.program.program import FileLoad, Program
+from headrace.program.program import FileLoad, Program, TableRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,8 @@ class DiscoverResult:
 
 @dataclass(frozen=True, slots=True)
 class PreviewResult:
-    """One SELECT for the first rows of a node or step; ``loads`` are the files it reads, as temporary tables.
+    """One SELECT for the first rows of a node or step; ``loads`` are the files it reads, as temporary tables, and
+    ``reads`` the tables of others.
 
     ``sql`` and ``schema`` are None where ``diagnostics`` has an error.
     """
@@ -196,6 +197,7 @@ class PreviewResult:
     sql: str | None = None
     schema: Schema | None = None
     loads: tuple[FileLoad, ...] = field(default=())
+    reads: tuple[TableRead, ...] = field(default=())
 
     @property
     def ok(self) -> bool:

@@ -15,7 +15,7 @@ from headrace.cli.screen import plain_text, plural, report, say, status
 if TYPE_CHECKING:
     from headrace.diagnostics import Diagnostic
     from headrace.grammar.types import Schema
-    from headrace.program.program import FileLoad, Program
+    from headrace.program.program import FileLoad, Program, TableRead
     from headrace.project import OpenProject
     from headrace.results import CompileResult
     from headrace.run.events import RunResult
@@ -79,7 +79,13 @@ def build_tables(program: Program, project: OpenProject, warehouse: Warehouse, q
 
 
 def fetched_rows(
-    warehouse: Warehouse, project: OpenProject, sql: str, schema: Schema, name: str, loads: Sequence[FileLoad] = ()
+    warehouse: Warehouse,
+    project: OpenProject,
+    sql: str,
+    schema: Schema,
+    name: str,
+    loads: Sequence[FileLoad] = (),
+    reads: Sequence[TableRead] = (),
 ) -> list[tuple[str | None, ...]]:
     """The rows of a query as texts. What is wrong with its files, or with the query, ends the command."""
     from headrace.run.reading import read_rows
@@ -87,7 +93,7 @@ def fetched_rows(
 
     try:
         with waiting("reading"):
-            return read_rows(warehouse, sql, schema, name=name, loads=loads, folder=project.root)
+            return read_rows(warehouse, sql, schema, name=name, loads=loads, reads=reads, folder=project.root)
     except Stopped as stopped:
         raise Failed([*map(project.placed, stopped.diagnostics)]) from None
 

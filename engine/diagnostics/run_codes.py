@@ -336,6 +336,11 @@ _TARGET_CODES: tuple[Code, ...] = (
         "There is no node or source named {node!r} in this project.",
         "headrace run --node custmers",
     ),
+    Code(
+        "R241",
+        "The column {column} of {table} is {found} in the database, and {name} declares it as {declared}.",
+        "columns: {amount: decimal}, where the table has integers",
+    ),
 )
 
 # R260 to R299: what happens while it runs.

@@ -39,10 +39,11 @@ from headrace.program.instant import CURRENT, OF_THE_SESSION, Instant
 from headrace.program.loads import make_load
 from headrace.program.marks import comment_on
 from headrace.program.new_values import NewValues, defined, scan_of_values
-from headrace.program.program import Build, FileLoad, Program, Refresh, RowCheck, Target
+from headrace.program.program import Build, FileLoad, Program, Refresh, RowCheck, TableRead, Target
 from headrace.program.quoting import qualified
 from headrace.program.refreshing import deciding, finishing, marking, refresh_of, replacing_rows, showing
 from headrace.program.resolved import inlined, with_lists
+from headrace.program.table_types import table_of, tables_read
 from headrace.rules.strategies import Choice, with_strategies
 from headrace.sql.identifiers import quoted
 from headrace.sql.query import render
@@ -71,6 +72,7 @@ class Preview:
     sql: str
     schema: Schema
     loads: tuple[FileLoad, ...]
+    reads: tuple[TableRead, ...]
 
 
 def place(bound: Bound, catalog: Catalog, project: str, schema: str, as_of: Instant | None = None) -> Placement:
@@ -118,8 +120,9 @@ def _place_preview(
     first, more = render(rewritten, placing.bindings, rendering)
     if more or rendering.intermediates:
         return diagnose("P204", node=name)
-    loads = tuple(placing.load(scan) for scan in postorder(whole) if isinstance(scan, FileScan))
-    return Preview(print_sql(first), plan.schema, tuple({load.source: load for load in loads}.values()))
+    scans = {scan.source: scan for scan in postorder(whole) if isinstance(scan, FileScan)}
+    loads = tuple(map(placing.load, scans.values()))
+    return Preview(print_sql(first), plan.schema, loads, tables_read([whole]))
 
 
 class Placing:
@@ -154,6 +157,7 @@ class Placing:
         self.names = NameSpace((*bound.sources, *bound.nodes))
         self.failed_names = NameSpace()
         self.failed: dict[int, Target] = {}
+        self.reads: dict[str, TableRead] = {}
 
     def placement(self) -> Placement:
         steps: list[FileLoad | Build] = []
@@ -191,6 +195,7 @@ class Placing:
             tuple(steps),
             fingerprint=self.whole(steps),
             instant=self.instant if any(self.reads_instant(step) for step in steps) else "",
+            reads=tuple(self.reads.values()),
         )
         return Placement(program, sql, self.fingerprints, tuple(self.diagnostics))
 
@@ -205,6 +210,8 @@ class Placing:
         if new is not None:
             resolved = self.resolved(new.over(plan), self.tables)
         builds = self.builds(node, sorted_relation(resolved), checks, leaves, new)
+        if node.kept != "inline":
+            self.reads.update((read.source, read) for read in tables_read(leaves))
         if node.kept == "view" and len(builds) > 1:
             # The tables placed between are gone when the program has run.
             self.diagnostics.append(diagnose("P108", pointer=node.node.at("materialize"), node=node.node.name))
@@ -399,8 +406,8 @@ class Placing:
 
         def leaf(relation: Relation) -> Table:
             if isinstance(relation, TableScan):
-                first, dot, rest = relation.table.partition(".")
-                return table(first, rest) if dot else table("public", first)
+                target = table_of(relation)
+                return table(target.schema, target.name)
             if isinstance(relation, FileScan):
                 return table(self.build_schema, physical_name(relation.source))
             if isinstance(relation, NodeScan):

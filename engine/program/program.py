@@ -20,6 +20,19 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class TableRead:
+    """A table or view of others that the source ``source`` stands for, and the types its columns are taken to have."""
+
+    source: str
+    table: Target
+    columns: Schema
+
+    def to_json(self) -> dict[str, Any]:
+        table = [self.table.schema, self.table.name]
+        return {"source": self.source, "table": table, "columns": self.columns.to_json()}
+
+
+@dataclass(frozen=True, slots=True)
 class FileLoad:
     """A CSV file becomes a typed table of the build schema.
 
@@ -173,6 +186,8 @@ class Program:
     """Why psql cannot run this program by itself; empty where it can."""
     instant: str = ""
     """The SQL of the moment that ``now()`` is throughout the program; empty where nothing asks."""
+    reads: tuple[TableRead, ...] = ()
+    """Tables of others, whose columns must have the types that are declared."""
 
     @property
     def failed_schema(self) -> str:
@@ -192,6 +207,7 @@ class Program:
             "fingerprint": self.fingerprint,
             "needs_run": list(self.needs_run),
             "instant": self.instant,
+            "reads": [read.to_json() for read in self.reads],
             "steps": [_step_json(step) for step in self.steps],
         }
 

@@ -9,9 +9,9 @@ import psycopg2
 
 from headrace.diagnostics import diagnose
 from headrace.grammar.types import Schema
-from headrace.program.program import FileLoad
+from headrace.program.program import FileLoad, TableRead
 from headrace.run.failed_step import step_at
-from headrace.run.ground import pointer_to
+from headrace.run.ground import check_tables, pointer_to
 from headrace.run.loading import load_file
 from headrace.run.session import Session
 from headrace.run.stopped import ConnectionLost, Stopped
@@ -26,18 +26,20 @@ def read_rows(
     *,
     name: str,
     loads: Sequence[FileLoad] = (),
+    reads: Sequence[TableRead] = (),
     folder: Path | None = None,
 ) -> list[tuple[str | None, ...]]:
     """The rows of the query ``sql``, in its order, each value as the text that PostgreSQL gives it, or None.
 
-    ``loads`` are files of ``folder`` that become temporary tables first. Nothing is left behind, and the query can
-    change nothing. ``name`` is the node that diagnostics speak of. Raises Stopped for what is wrong with a file, or
-    what the server has against the query.
+    ``loads`` are files of ``folder`` that become temporary tables first, ``reads`` tables of others, whose types are
+    checked. Nothing is left behind, and the query can change nothing. ``name`` is the node that diagnostics speak of.
+    Raises Stopped for what is wrong with a file or a table, or what the server has against the query.
     """
     columns = ", ".join(f"CAST({quoted(column)} AS text)" for column in schema.names) or "NULL"
     query = f"SELECT {columns} FROM (\n{sql.strip().rstrip(';')}\n) AS shown"
     try:
         with Session(warehouse, "headrace preview") as session:
+            check_tables(session, reads)
             session.run("BEGIN")
             for load in loads:
                 load_file(session, load, folder or Path(), allow_outside=True)

@@ -36,6 +36,7 @@ from headrace.run.failed_step import explain_failed_step
 from headrace.run.failure import WarehouseError
 from headrace.run.ground import (
     check_schemas,
+    check_tables,
     check_targets,
     clear_build_schema,
     drop_build_schema,
@@ -175,6 +176,7 @@ class _Run:
             tell=lambda holder: self.tell(WaitingForRun(self.program.schema, holder)),
         )
         check_schemas(session, self.program)
+        check_tables(session, self.program.reads)
         self._set_instant(session)
         records = self._record(session)
         if self.swapping and records.state() == "succeeded":  # the connection was lost after the swap

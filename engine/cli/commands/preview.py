@@ -54,7 +54,7 @@ def command(
         raise Refused(result.diagnostics)
     report(diagnostic for diagnostic in result.diagnostics if diagnostic.severity != "error")
     with opened_warehouse(project, warehouse) as where:
-        found = fetched_rows(where, project, result.sql, result.schema, node, result.loads)
+        found = fetched_rows(where, project, result.sql, result.schema, node, result.loads, result.reads)
     shown = found[:rows]
     if format_ == "csv":
         write_csv(result.schema, shown, sys.stdout)
