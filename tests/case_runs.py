@@ -125,7 +125,7 @@ def _compare_preview(case: Case, node: str, step: int | None, plan: Relation, cu
 def _query(cursor: Any, sql: str, schema: Schema, about: str) -> Rows:
     _execute(cursor, f"CREATE TEMP VIEW shown AS {sql}", about)
     try:
-        _compare_types(cursor, "pg_temp.shown", schema, f"{about}\n{sql}")
+        compare_types(cursor, "pg_temp.shown", schema, f"{about}\n{sql}")
     finally:
         cursor.execute("DROP VIEW pg_temp.shown")
     _execute(cursor, sql, about)
@@ -144,7 +144,7 @@ def _compare_program(case: Case, bound: Bound, result: CompileResult, cursor: An
         about = f"{build.kind} {build.node}\n{build.sql}"
         plan = bound.nodes[build.node].plan
         assert plan is not None, about
-        _compare_types(cursor, qualified(build.target), plan.schema, about)
+        compare_types(cursor, qualified(build.target), plan.schema, about)
         cursor.execute(f"SELECT * FROM {qualified(build.target)}")
         rows = list(cursor.fetchall())
         bear_out(plan, rows, about)
@@ -223,7 +223,7 @@ def make_table(cursor: Any, table: Table) -> None:
         cursor.execute(f"INSERT INTO {target.replace('%', '%%')} VALUES ({', '.join(['%s'] * len(row))})", row)
 
 
-def _compare_types(cursor: Any, relation: str, schema: Schema, about: str) -> None:
+def compare_types(cursor: Any, relation: str, schema: Schema, about: str) -> None:
     cursor.execute(
         "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
         " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",

@@ -9,15 +9,19 @@ LONGEST = 63
 """Bytes of the longest identifier; PostgreSQL cuts longer ones without a word."""
 
 
+SYSTEM_COLUMNS = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
+"""What every table of PostgreSQL has already, so that none of its own columns can be called so."""
+
+
 def physical_name(name: str, suffix: str = "") -> str:
-    """``name`` where it fits with ``suffix``; otherwise a readable beginning of it and a hash of the whole.
+    """``name`` where it fits with ``suffix`` and is free; otherwise a readable beginning of it and a hash of the whole.
 
     >>> physical_name("customers")
     'customers'
     >>> len(physical_name("é" * 60).encode())
     63
     """
-    if len(name.encode()) + len(suffix.encode()) <= LONGEST:
+    if len(name.encode()) + len(suffix.encode()) <= LONGEST and name + suffix not in SYSTEM_COLUMNS:
         return name + suffix
     tail = "_" + sha256(name.encode()).hexdigest()[:8] + suffix
     head = name.encode()[: LONGEST - len(tail.encode())].decode(errors="ignore")

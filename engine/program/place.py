@@ -8,12 +8,14 @@ from hashlib import sha256
 
 from headrace.bind import Bound, BoundNode
 from headrace.bind.bound import Check
+from headrace.bind.bound import Values as ExpandedValues
 from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, diagnose
 from headrace.grammar.expression import Literal
 from headrace.grammar.types import Schema
 from headrace.plan import (
     Clock,
+    Expansion,
     FileScan,
     Limit,
     NodeScan,
@@ -89,7 +91,8 @@ def place_preview(
 ) -> Preview | Diagnostic:
     """The first ``limit`` rows of ``plan``, a part of the node ``name``, computed from the sources alone.
 
-    A step inside an expansion is shown for the first of its values.
+    A step inside an expansion is shown for the first of its values; one of ``then``, and the whole node, read their
+    parameters as the program does.
     """
     try:
         return _place_preview(bound, catalog, plan, name, limit, as_of)
@@ -102,7 +105,7 @@ def _place_preview(
 ) -> Preview | Diagnostic:
     placing = Placing(bound, catalog, "", TEMPORARY, as_of, temporary=True)
     values = bound.nodes[name].values if name in bound.nodes else None
-    if values is not None and plan.parameters & set(values.names.names):
+    if values is not None and plan.parameters & set(values.names.names) and not _is_expanded(plan, values):
         if values.rows:
             placing.bindings.update(zip(values.names.names, values.rows[0], strict=True))
         else:
@@ -123,6 +126,15 @@ def _place_preview(
     scans = {scan.source: scan for scan in postorder(whole) if isinstance(scan, FileScan)}
     loads = tuple(map(placing.load, scans.values()))
     return Preview(print_sql(first), plan.schema, loads, tables_read([whole]))
+
+
+def _is_expanded(plan: Relation, values: ExpandedValues) -> bool:
+    """Whether the plan holds the expansion over these values, and is no part of its body."""
+    return any(
+        isinstance(each, Expansion) and each.names == values.names and each.values == values.rows
+        and each.given is values.given
+        for each in postorder(plan)
+    )  # fmt: skip
 
 
 class Placing:

@@ -13,9 +13,18 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from headrace.grammar.expression import Literal
+from headrace.grammar.expression import (
+    Aggregate,
+    Column,
+    Expression,
+    Literal,
+    ParameterValue,
+    columns_of,
+    transform,
+    walk,
+)
 from headrace.grammar.types import Schema
-from headrace.plan import Derivation, Expansion, Relation, postorder, with_inputs
+from headrace.plan import Aggregation, Derivation, Expansion, Project, Relation, postorder, with_inputs
 from headrace.plan.names import NameSpace
 from headrace.sql.identifiers import identifier
 from headrace.sql.literals import render_literal
@@ -62,6 +71,43 @@ def over_tables(body: Relation, tables: Mapping[int, exp.Table]) -> Relation:
         else:
             made[id(node)] = with_inputs(node, tuple(made[id(each)] for each in node.inputs))
     return made[id(body)]
+
+
+def with_own_columns(body: Relation, names: frozenset[str]) -> Relation:
+    """The body of a lateral with the parameters ``names`` as columns of its own rows where an aggregate is of nothing
+    else: SQL takes an aggregate that reads columns of the outer query alone for one of that query."""
+    made: dict[int, Relation] = {}
+    for node in postorder(body):
+        each = with_inputs(node, tuple(made[id(each)] for each in node.inputs))
+        made[id(node)] = _of_own_columns(each, names) if isinstance(each, Aggregation) else each
+    return made[id(body)]
+
+
+def _of_own_columns(node: Aggregation, names: frozenset[str]) -> Aggregation:
+    outer = {
+        value.name: value
+        for _, measure in node.measures
+        for part in walk(measure)
+        if isinstance(part, Aggregate) and not columns_of(part)
+        for value in walk(part)
+        if isinstance(value, ParameterValue) and value.name in names
+    }
+    if not outer:
+        return node
+    taken = NameSpace(node.input.schema.names)
+    own = {name: Column(value.type, taken.claim(name)) for name, value in outer.items()}
+    plain = tuple((name, Column(type_, name)) for name, type_ in node.input.schema)
+    added = tuple((own[name].name, value) for name, value in outer.items())
+
+    def read(part: Expression) -> Expression | None:
+        return own.get(part.name) if isinstance(part, ParameterValue) else None
+
+    def change(part: Expression) -> Expression | None:
+        return transform(part, read) if isinstance(part, Aggregate) and not columns_of(part) else None
+
+    measures = tuple((name, transform(measure, change)) for name, measure in node.measures)
+    step = f"{node.step}_values"
+    return replace(node, input=Project(node.input, (*plain, *added), step=step), measures=measures)
 
 
 def chunks(expansion: Expansion, most: int) -> list[Expansion]:

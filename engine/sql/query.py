@@ -50,6 +50,7 @@ from headrace.sql.expansion import (
     no_values,
     over_tables,
     value_columns,
+    with_own_columns,
 )
 from headrace.sql.expressions import NOW, is_narrow
 from headrace.sql.full_joins import without_full_joins
@@ -424,6 +425,7 @@ class _Query:
     def expand_beside(self, node: Expansion) -> exp.Query:
         """The body beside each row of the values."""
         body = over_tables(node.body, {id(part): self.named[id(part)] for part in independent_parts(node)})
+        body = with_own_columns(body, frozenset(node.names.names))
         values = self.values_of(node)
         alias = f"{OUTSIDE}{sum(isinstance(each, exp.Column) for each in self.bindings.values())}"
         columns = value_columns(node, alias)

@@ -1,0 +1,215 @@
+"""Random flows: sources with rows, parameters, and nodes that read them and one another.
+
+A flow is made of a seed and always the same. Each step is computed as it is added, for every value of the parameters
+that it may meet, and thrown away where it has no one answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from random import Random
+
+from .flow_rows import rows_of, values_of, world_of
+from .making_steps import StepMaker
+from .making_values import TYPES, column_of_values, new_name, node_name, value
+from .step_rows import stepped
+from .tables import Table, Undefined
+from .trees import Expect, Flow, Node, Parameter, Source, Step, Value, Values
+
+_MOST_ROWS = 120
+_STRATEGIES = ("union", "lateral", "join", "sweep")
+
+
+@dataclass(frozen=True)
+class MadeFlow:
+    """A flow with the rows of each of its nodes."""
+
+    flow: Flow
+    tables: Mapping[str, Table]
+
+
+def random_flow(seed: int) -> MadeFlow:
+    """The flow of a seed."""
+    return _FlowMaker(Random(seed)).made()
+
+
+def made_flow(flow: Flow) -> MadeFlow:
+    """The flow with its rows. Raises Undefined where they are not one."""
+    return MadeFlow(flow, {name: rows_of(flow, name) for name in flow.nodes})
+
+
+class _FlowMaker:
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.flow = Flow({}, {}, {})
+        self.parameters: list[Parameter] = []
+
+    def made(self) -> MadeFlow:
+        self._add_parameters()
+        for _ in range(self.random.choice((1, 2, 2, 3))):
+            self._add_source()
+        tables = {}
+        for _ in range(self.random.choice((1, 2, 2, 3))):
+            try:
+                name, table = self._add_node()
+            except Undefined:
+                continue
+            tables[name] = table
+        return MadeFlow(self.flow, tables)
+
+    def _add_parameters(self) -> None:
+        for name in ("cut", "p")[: self.random.choice((0, 1, 1, 2))]:
+            type_ = self.random.choice(("integer", "date", "date", "text", "decimal"))
+            self.flow.parameters[name] = (type_, value(self.random, type_))
+            self.parameters.append(Parameter(name, type_))
+
+    def _add_source(self) -> None:
+        random, sources = self.random, self.flow.sources
+        like = random.choice(list(sources.values())) if sources and random.random() < 0.4 else None
+        if like is not None:
+            columns = list(like.columns)
+            random.shuffle(columns)
+        else:
+            taken: set[str] = {"cut", "p"}
+            columns = []
+            for _ in range(random.randint(1, 5)):
+                name = new_name(random, taken)
+                taken.add(name)
+                columns.append((name, random.choice(TYPES)))
+        size = random.choice((0, 1, 2, 4, 6, 8, 8, 12, 12, 20))
+        if random.random() < 0.4 and like is None:
+            columns.insert(0, ("id", "integer"))
+        values = [
+            list(range(1, size + 1)) if name == "id" and like is None else column_of_values(random, type_, size)
+            for name, type_ in columns
+        ]
+        rows = tuple(zip(*values, strict=True))
+        name = node_name(random, {*sources, *self.flow.nodes})
+        keys = self._keys([name for name, _ in columns], rows) if random.random() < 0.7 else ()
+        is_short = all(len(each.encode()) < 64 for each in (name, *(column for column, _ in columns)))
+        is_short = is_short and "ctid" not in dict(columns)
+        is_table = random.random() < 0.3 and "." not in name and is_short
+        sources[name] = Source(tuple(columns), rows, keys, is_table)
+
+    def _keys(self, names: list[str], rows: tuple[tuple[Value, ...], ...]) -> tuple[tuple[str, ...], ...]:
+        """One or two of the columns, where the rows have no equal and no null there."""
+        for _ in range(3):
+            key = self.random.sample(names, min(len(names), self.random.choice((1, 1, 2))))
+            places = [names.index(name) for name in key]
+            values = [tuple(row[place] for place in places) for row in rows]
+            if len(set(values)) == len(values) and not any(None in each for each in values):
+                return (tuple(key),)
+        return ()
+
+    # Nodes.
+
+    def _add_node(self) -> tuple[str, Table]:
+        random, flow = self.random, self.flow
+        known = {name: rows_of(flow, name) for name in (*flow.sources, *flow.nodes)}
+        known = {name: table for name, table in known.items() if len(table.rows) <= _MOST_ROWS}
+        start = random.choice(list(known))
+        name = node_name(random, {*flow.sources, *flow.nodes})
+        for_each, zipped = self._for_each(known) if self.parameters and random.random() < 0.45 else ((), False)
+        node = Node(start, (), for_each, zipped)
+        steps = StepMaker(random, self.parameters, known, {"cut", "p"})
+        contexts = self._contexts(node)
+        tables = [rows_of(flow, start, each) for each in contexts]
+        tables = [table.given(table.rows) for table in tables]
+        for _ in range(random.choice((1, 2, 3, 4, 5, 6))):
+            made = self._next(steps, node, contexts, tables)
+            if made is not None:
+                step, tables = made
+                node = replace(node, steps=(*node.steps, step))
+        flow.nodes[name] = node
+        try:
+            if for_each:
+                node = self._add_then(steps, name, node)
+            table = rows_of(flow, name)
+            if len(table.rows) > 4 * _MOST_ROWS:
+                raise Undefined("many rows")
+        except Undefined:
+            del flow.nodes[name]
+            raise
+        kept = random.choice(("inline", "inline", "view", "table", "table"))
+        strategy = random.choice((None, None, *_STRATEGIES)) if for_each else None
+        flow.nodes[name] = replace(node, materialize=kept, strategy=strategy)
+        return name, table
+
+    def _next(
+        self, steps: StepMaker, node: Node, contexts: list[dict[str, Value]], tables: list[Table]
+    ) -> tuple[Step, list[Table]] | None:
+        """A step that goes with the rows for every value of the parameters."""
+        for _ in range(8):
+            longest = max(tables, key=lambda table: len(table.rows))
+            step = steps.step(longest)
+            if step is None or (isinstance(step, Expect) and len(contexts) > 1):
+                continue
+            try:
+                made = [
+                    stepped(step, table, world_of(self.flow, node.start, each))
+                    for each, table in zip(contexts, tables, strict=True)
+                ]
+            except (Undefined, OverflowError):
+                continue
+            names = made[0].names
+            if made[0].columns and len(set(names)) == len(names) and max(len(each.rows) for each in made) <= _MOST_ROWS:
+                return step, made
+        return None
+
+    def _add_then(self, steps: StepMaker, name: str, node: Node) -> Node:
+        table = rows_of(self.flow, name)
+        defaults = self._contexts(replace(node, for_each=()))
+        if len(table.rows) <= 2 * _MOST_ROWS and self.random.random() < 0.5:
+            for _ in range(self.random.choice((1, 2))):
+                made = self._next(steps, node, defaults, [table])
+                if made is not None:
+                    step, (table,) = made
+                    node = replace(node, then=(*node.then, step))
+        self.flow.nodes[name] = node
+        return node
+
+    def _contexts(self, node: Node) -> list[dict[str, Value]]:
+        """The values of parameters that the node's steps meet, the defaults where there is no ``for_each``."""
+        defaults = {name: default for name, (_, default) in self.flow.parameters.items()}
+        contexts = [defaults]
+        for name, values in node.for_each:
+            listed = values_of(self.flow, values, defaults)
+            contexts = [{**each, name: inner} for each in contexts for inner in listed]
+        return contexts or [defaults]
+
+    def _for_each(self, known: Mapping[str, Table]) -> tuple[tuple[tuple[str, Values], ...], bool]:
+        chosen = self.random.sample(self.parameters, self.random.choice((1, 1, min(2, len(self.parameters)))))
+        if len(chosen) == 2 and self.random.random() < 0.4:
+            size = self.random.choice((1, 2, 3))
+            lists = [self._listed(each.type, size) for each in chosen]
+            least = min(map(len, lists))
+            return tuple(
+                (each.name, Values(each.type, tuple(listed[:least])))
+                for each, listed in zip(chosen, lists, strict=True)
+            ), True
+        return tuple((each.name, self._values(each.type, known)) for each in chosen), False
+
+    def _values(self, type_: str, known: Mapping[str, Table]) -> Values:
+        random = self.random
+        columns = [
+            (name, column)
+            for name, table in known.items()
+            for column, other in table.columns
+            if other == type_ and len({each for each in table.values(column) if each is not None}) <= 6
+        ]
+        choice = random.random()
+        if columns and choice < 0.25:
+            node, column = random.choice(columns)
+            return Values(type_, node=node, column=column)
+        if type_ == "date" and choice < 0.7:
+            every, unit = random.choice(((1, "month"), (1, "month_end"), (2, "week"), (1, "quarter_end"), (15, "day")))
+            start = date(2024, 1, random.choice((1, 31)))
+            return Values(type_, start=start, end=date(2024, random.choice((2, 4, 6)), 1), every=every, unit=unit)
+        if type_ == "integer" and choice < 0.6:
+            return Values(type_, start=random.choice((-1, 0, 1)), end=random.choice((0, 3, 6)), every=random.choice((1, 2)))
+        return Values(type_, tuple(self._listed(type_, random.choice((1, 2, 4, 5)))))
+
+    def _listed(self, type_: str, size: int) -> list[Value]:
+        return list(dict.fromkeys(value(self.random, type_) for _ in range(size)))

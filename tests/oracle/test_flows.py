@@ -1,0 +1,77 @@
+"""Random flows give on PostgreSQL the rows, and have the types, that the evaluator gives them.
+
+HEADRACE_ORACLE_FLOWS says how many; half of them run on each server. ``make soak`` runs as many as one likes on both,
+with every strategy of expansions.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg2
+import pytest
+
+from headrace.program.settings import setting_statements
+from headrace.run.embedded import Server
+
+from .comparing import STRATEGIES, smaller, told
+from .making_flows import random_flow
+from .printing import document_of
+from .soak import failure, kind
+
+COUNT = int(os.environ.get("HEADRACE_ORACLE_FLOWS", "2000"))
+_BATCHES = 20
+
+
+@pytest.fixture(scope="module")
+def connection(server: Server) -> Iterator[Any]:
+    opened = psycopg2.connect(server.url)
+    with opened.cursor() as cursor:
+        cursor.execute("; ".join(setting_statements()))
+    opened.commit()
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("batch", range(_BATCHES))
+def test_flows(batch: int, connection: Any) -> None:
+    """Every second flow on each server; an expansion as the engine chooses, and in one of the strategies."""
+    is_newer = connection.server_version >= 160000
+    for seed in range(batch, COUNT, _BATCHES):
+        if (seed // _BATCHES) % 2 == is_newer:
+            continue
+        made = random_flow(seed)
+        strategies = (None, STRATEGIES[1 + seed // _BATCHES % 4])
+        what = failure(made, [connection], strategies)
+        if what is not None:
+            least = smaller(made, lambda each: kind(failure(each, [connection], strategies)) == kind(what))
+            pytest.fail(f"{failure(least, [connection], strategies)}\n{told(seed, least)}", pytrace=False)
+
+
+def test_a_seed_gives_one_flow() -> None:
+    assert random_flow(7) == random_flow(7)
+    assert len({json.dumps(document_of(random_flow(seed).flow), default=str) for seed in range(50)}) > 45
+
+
+def test_flows_are_not_all_empty() -> None:
+    """Most nodes have rows, or the comparison would be worth little."""
+    sizes = [len(table.rows) for seed in range(200) for table in random_flow(seed).tables.values()]
+    assert sum(size > 0 for size in sizes) > len(sizes) * 0.55
+    assert sum(size > 3 for size in sizes) > len(sizes) * 0.25
+
+
+def test_flows_have_steps_of_every_kind() -> None:
+    """Every step that has a page, but sql, which is no step of ours to interpret."""
+    from step_pages import FOLDER
+
+    found = {
+        word
+        for seed in range(400)
+        for node in document_of(random_flow(seed).flow)["nodes"].values()
+        for step in (*node["steps"], *node.get("then", ()))
+        for word in step
+    }
+    assert found == {path.stem for path in FOLDER.glob("*.md")} - {"sql"}
