@@ -167,11 +167,17 @@ class _Renderer:
         if form == "sorted":
             return by_code_point(self.render(argument), argument)
         if form == "typed":
-            return sql_cast(self.render(argument), argument.type) if isinstance(value, str) else self.render(argument)
+            return self._typed(argument)
         pattern = read_pattern(value) if isinstance(value, str) else None
         if isinstance(pattern, DatePattern) and form in ("pattern", "shape", "iso", "regex"):
             return exp.Literal.string(getattr(pattern, form))
         raise ValueError(f"no form {form} of {argument}")
+
+    def _typed(self, argument: Expression) -> exp.Expression:
+        """The argument, a text that is written out with its type: PostgreSQL guesses none where many would do."""
+        rendered = self.render(argument)
+        is_untyped = isinstance(rendered, exp.Literal) and rendered.is_string
+        return sql_cast(rendered, argument.type) if is_untyped else rendered
 
     def _outside(self, call: Call | Aggregate, inner: exp.Expression) -> exp.Expression:
         template = _signature(call).outside.get(DIALECT)
@@ -204,14 +210,22 @@ class _Renderer:
 
     def _aggregate(self, aggregate: Aggregate) -> exp.Expression:
         signature = _signature(aggregate)
-        arguments = [self.render(argument) for argument in aggregate.arguments]
+        arguments = [
+            self._typed(argument) if not place else self.render(argument)
+            for place, argument in enumerate(aggregate.arguments)
+        ]
+        value = arguments[0].copy() if arguments else None
         if aggregate.distinct:
             if aggregate.order:
                 # PostgreSQL orders distinct values by nothing but the value, collation and all.
                 arguments[0] = by_code_point(arguments[0], aggregate.arguments[0])
             arguments[0] = exp.Distinct(expressions=[arguments[0]])
         if aggregate.order:
-            arguments[-1] = exp.Order(this=arguments[-1], expressions=self._order(aggregate.order))
+            order = self._order(aggregate.order)
+            if aggregate.distinct and value is not None:
+                value = by_code_point(value, aggregate.arguments[0])
+                order = [render_order(value.copy(), term) for term in aggregate.order]
+            arguments[-1] = exp.Order(this=arguments[-1], expressions=order)
         result = self._fill(signature.sql[DIALECT], aggregate, arguments)
         return result if aggregate.where is None else _filtered(result, self.render(aggregate.where))
 

@@ -109,9 +109,9 @@ def _neighbour(name: str, where: str, examples: tuple[Example, ...], *aliases: s
         "windows",
         "window",
         (
-            signature("any", "argument 0", f"{call}({{0}})"),
-            signature("any, integer", "argument 0", f"{call}({{0}}, {{1:int}})", constants={1: _STEP}),
-            signature("same, integer, same", "same", f"{call}({{0}}, {{1:int}}, {{2}})", constants={1: _STEP}),
+            signature("any", "argument 0", f"{call}({{0:typed}})"),
+            signature("any, integer", "argument 0", f"{call}({{0:typed}}, {{1:int}})", constants={1: _STEP}),
+            signature("same, integer, same", "same", f"{call}({{0:typed}}, {{1:int}}, {{2}})", constants={1: _STEP}),
         ),
         f"The value on the row {where} in the order given, or on the one so many rows {where.split()[0]};"
         " where there is none, null or the third argument.",
@@ -152,7 +152,7 @@ _NEIGHBOURS = (
             signature(
                 "any, integer",
                 "argument 0",
-                "NTH_VALUE({0}, {1:int})",
+                "NTH_VALUE({0:typed}, {1:int})",
                 constants={1: Constant(required=False, minimum=1)},
             ),
         ),

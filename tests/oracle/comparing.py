@@ -13,16 +13,13 @@ from case_runs import bear_out, build_program, compare_types, make_table
 from same_rows import difference
 
 from headrace import CompileResult, Engine
-from headrace.bind import bind
 from headrace.catalog import Catalog
 from headrace.grammar.types import Schema, parse_type
-from headrace.models import load_document, read_data
-from headrace.program.program import Build
 from headrace.program.quoting import qualified
 
 from .making_flows import MadeFlow, made_flow
 from .printing import document_of, table_name
-from .tables import Table, Undefined
+from .tables import Undefined
 from .trees import Flow, Node, Source
 
 STRATEGIES = (None, "union", "lateral", "join", "sweep")
@@ -47,8 +44,7 @@ def compiled(made: MadeFlow) -> Compiled:
     result = _ENGINE.compile(document, catalog)
     refused = [f"{each.code} {each.pointer}: {each.message}" for each in result.diagnostics if each.severity == "error"]
     assert result.ok, "\n".join(refused)
-    bound, _ = bind([load_document(read_data(document)).document], catalog)
-    plans = {name: node.plan for name, node in bound.nodes.items()}
+    plans = {name: node.plan for name, node in result.nodes.items()}
     for name, table in made.tables.items():
         found = tuple((column, type_.kind) for column, type_ in plans[name].schema)
         wanted = tuple((column, type_) for column, type_ in table.columns)

@@ -14,8 +14,25 @@ from .trees import Aggregate, Call, Column, Constant, Formula, Order, Parameter,
 
 ARITHMETIC = frozenset({"add", "subtract", "multiply", "div", "modulo", "floor_mod"})
 _OF_ONE_TYPE = frozenset(
-    "equal not_equal less less_or_equal greater greater_or_equal is_distinct is_not_distinct in not_in between"
-    " not_between coalesce null_if greatest least clamp".split()
+    [
+        "equal",
+        "not_equal",
+        "less",
+        "less_or_equal",
+        "greater",
+        "greater_or_equal",
+        "is_distinct",
+        "is_not_distinct",
+        "in",
+        "not_in",
+        "between",
+        "not_between",
+        "coalesce",
+        "null_if",
+        "greatest",
+        "least",
+        "clamp",
+    ]
 )
 _RANKS = frozenset({"row_number", "rank", "dense_rank", "ntile", "is_first", "is_last"})
 _BY_PLACE = frozenset({"lag", "lead", "first_value", "last_value", "nth_value"})

@@ -208,7 +208,9 @@ class _FlowMaker:
             start = date(2024, 1, random.choice((1, 31)))
             return Values(type_, start=start, end=date(2024, random.choice((2, 4, 6)), 1), every=every, unit=unit)
         if type_ == "integer" and choice < 0.6:
-            return Values(type_, start=random.choice((-1, 0, 1)), end=random.choice((0, 3, 6)), every=random.choice((1, 2)))
+            return Values(
+                type_, start=random.choice((-1, 0, 1)), end=random.choice((0, 3, 6)), every=random.choice((1, 2))
+            )
         return Values(type_, tuple(self._listed(type_, random.choice((1, 2, 4, 5)))))
 
     def _listed(self, type_: str, size: int) -> list[Value]:

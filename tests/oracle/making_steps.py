@@ -85,7 +85,9 @@ class StepMaker:
         return self.random.choice(list(self.others)) if self.others else None
 
     def formula(self, table: Table, type_: str | None = None) -> Formula:
-        return self.formulas.formula(type_ or self.random.choice(TYPES), self.scope(table), self.random.choice((1, 2, 2, 3)))
+        return self.formulas.formula(
+            type_ or self.random.choice(TYPES), self.scope(table), self.random.choice((1, 2, 2, 3))
+        )
 
     # Columns.
 
@@ -257,7 +259,9 @@ class StepMaker:
                 break
         return tuple(made)
 
-    def _taken(self, table: Table, other: Table, keys: Sequence[tuple[Formula, Column]]) -> tuple[tuple[str, ...] | None, str]:
+    def _taken(
+        self, table: Table, other: Table, keys: Sequence[tuple[Formula, Column]]
+    ) -> tuple[tuple[str, ...] | None, str]:
         key_names = {column.name for _, column in keys}
         names = [name for name in other.names if name not in key_names]
         columns = None if self.random.random() < 0.4 else self.some(names, 3) if names else None
@@ -282,7 +286,11 @@ class StepMaker:
         if any(not isinstance(ours, Column) and theirs.name in table.names for ours, theirs in keys):
             return None
         where = self._where(table, name, other) if not keys or random.random() < 0.25 else None
-        latest = self._latest(table, name, other, keys) if keys and kind in ("inner", "left") and random.random() < 0.2 else None
+        latest = (
+            self._latest(table, name, other, keys)
+            if keys and kind in ("inner", "left") and random.random() < 0.2
+            else None
+        )
         if kind in ("semi", "anti"):
             return Join(name, kind, keys, where)
         columns, prefix = self._taken(table, other, keys)
@@ -352,7 +360,9 @@ class StepMaker:
         return Distinct(None if self.random.random() < 0.5 else self.some(table.names))
 
     def dedupe(self, table: Table) -> Step:
-        order = () if table.is_ordered and self.random.random() < 0.5 else self.formulas.total_order(self.columns(table))
+        order = (
+            () if table.is_ordered and self.random.random() < 0.5 else self.formulas.total_order(self.columns(table))
+        )
         return Dedupe(self.some(table.names, 2), order)
 
     def sort(self, table: Table) -> Step:
@@ -363,7 +373,9 @@ class StepMaker:
 
     def limit(self, table: Table) -> Step:
         per = self.some(table.names, 2) if self.random.random() < 0.5 else ()
-        order = () if table.is_ordered and self.random.random() < 0.5 else self.formulas.total_order(self.columns(table))
+        order = (
+            () if table.is_ordered and self.random.random() < 0.5 else self.formulas.total_order(self.columns(table))
+        )
         return Limit(self.random.choice((0, 1, 1, 2, 3, 5)), self.random.choice((0, 0, 0, 1, 2)), per, order)
 
     def sample(self, table: Table) -> Step:

@@ -49,7 +49,27 @@ from .trees import (
 )
 
 _RESERVED = frozenset(
-    "and or not in between like ilike is null true false case when then else end distinct where per".split()
+    [
+        "and",
+        "or",
+        "not",
+        "in",
+        "between",
+        "like",
+        "ilike",
+        "is",
+        "null",
+        "true",
+        "false",
+        "case",
+        "when",
+        "then",
+        "else",
+        "end",
+        "distinct",
+        "where",
+        "per",
+    ]
 )
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

@@ -43,6 +43,7 @@ from .trees import (
     Value,
     Window,
 )
+
 from .trees import Call, Shift, Aggregate  # isort: skip
 
 
@@ -372,9 +373,7 @@ def _united(others: Sequence[str], origin: str | None, distinct: bool, table: Ta
         had = each.types
         for row in each.rows:
             values = dict(zip(each.names, row, strict=True))
-            made = tuple(
-                widened(values[name], had[name], types[name] or "") if name in had else None for name in names
-            )
+            made = tuple(widened(values[name], had[name], types[name] or "") if name in had else None for name in names)
             rows.append((source, *made) if origin is not None else made)
     columns = [(name, types[name] or "") for name in names]
     if origin is not None:

@@ -40,6 +40,5 @@ def test_nothing_of_headrace_is_imported() -> None:
 
 
 _STANDARD = frozenset(
-    "__future__ calendar collections dataclasses datetime decimal functools hashlib itertools math random re typing"
-    .split()
+    ["__future__", "calendar", "collections", "dataclasses", "datetime", "decimal", "functools", "hashlib", "itertools", "math", "random", "re", "typing"]
 )  # fmt: skip
