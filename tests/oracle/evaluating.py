@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from math import ceil
 from typing import Any
 
@@ -127,7 +128,7 @@ def _ordered(
 ) -> list[int]:
     places = in_order(terms, how)
     if rows is not None:
-        for first, second in zip(places, places[1:], strict=False):
+        for first, second in pairwise(places):
             if compared(terms[first], terms[second], how) == 0 and alike(rows[first]) != alike(rows[second]):
                 raise Undefined("an order that leaves ties")
     return places

@@ -38,7 +38,7 @@ def _plain(flow: Flow, node: Node, parameters: Mapping[str, Value]) -> Table:
 
 
 def expanded(flow: Flow, node: Node, parameters: Mapping[str, Value]) -> Table:
-    """The rows for each value of the parameters, these in front, one stacked on the other; then the steps of ``then``."""
+    """The rows for each value of the parameters, these in front, stacked; then the steps of ``then``."""
     names = [name for name, _ in node.for_each]
     columns = tuple((name, values.type) for name, values in node.for_each)
     listed = [values_of(flow, values, parameters) for _, values in node.for_each]

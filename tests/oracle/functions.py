@@ -277,6 +277,8 @@ def _function(arguments: str, result: str, compute: Callable[..., Value]) -> Fun
     return Function(tuple(arguments.split()), result, compute)
 
 
+_DAY, _TICK = timedelta(1), timedelta(microseconds=1)
+
 FUNCTIONS: dict[str, list[Function]] = {
     # text
     "upper": [_function("text", "text", str.upper)],
@@ -366,7 +368,7 @@ FUNCTIONS: dict[str, list[Function]] = {
     "months_between": [_function("moment moment", "integer", _months_between)],
     "days_between": [
         _function("date date", "integer", lambda x, y: (y - x).days),
-        _function("timestamp timestamp", "integer", lambda x, y: _cut((y - x) // timedelta(microseconds=1), 86400 * 10**6)),
+        _function("timestamp timestamp", "integer", lambda x, y: _cut((y - x) // _TICK, _DAY // _TICK)),
     ],
     "date_diff": [_function("unit moment moment", "integer", lambda unit, x, y: _starts_between(x, y, unit))],
     "networkdays": [_function("date date", "integer", _workdays)],

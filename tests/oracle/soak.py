@@ -86,6 +86,11 @@ def kind(failure: str | None) -> str | None:
     return second[:4] if second[:1].isupper() else "rows"
 
 
+def least_failing(made: MadeFlow, connections: list[Any], strategies: tuple[str | None, ...], what: str) -> MadeFlow:
+    """The flow as small as it can be made while it fails in the same way."""
+    return smaller(made, lambda each: kind(failure(each, connections, strategies)) == kind(what))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="soak")
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
@@ -98,7 +103,7 @@ def main() -> int:
             what = failure(made, opened)
             if what is not None:
                 failed.append(seed)
-                least = smaller(made, lambda each: kind(failure(each, opened)) == kind(what))
+                least = least_failing(made, opened, STRATEGIES, what)
                 print(f"{failure(least, opened)}\n{told(seed, least)}\n{'=' * 80}", flush=True)
                 if len(failed) >= _MOST_FAILURES:
                     break

@@ -17,10 +17,10 @@ import pytest
 from headrace.program.settings import setting_statements
 from headrace.run.embedded import Server
 
-from .comparing import STRATEGIES, smaller, told
+from .comparing import STRATEGIES, told
 from .making_flows import random_flow
 from .printing import document_of
-from .soak import failure, kind
+from .soak import failure, least_failing
 
 COUNT = int(os.environ.get("HEADRACE_ORACLE_FLOWS", "2000"))
 _BATCHES = 20
@@ -47,7 +47,7 @@ def test_flows(batch: int, connection: Any) -> None:
         strategies = (None, STRATEGIES[1 + seed // _BATCHES % 4])
         what = failure(made, [connection], strategies)
         if what is not None:
-            least = smaller(made, lambda each: kind(failure(each, [connection], strategies)) == kind(what))
+            least = least_failing(made, [connection], strategies, what)
             pytest.fail(f"{failure(least, [connection], strategies)}\n{told(seed, least)}", pytrace=False)
 
 
