@@ -340,9 +340,8 @@ class FormulaMaker:
                 return Window(name, (argument,), type_, per, total)
             case "nth_value":
                 return Window(name, (argument, Constant(random.choice((1, 2, 4)), "integer")), type_, per, total)
-        made = self._aggregate(
-            random.choice(("sum", "avg", "min", "max", "count", "count_column", "bool_or")), scope, depth
-        )
+        function = random.choice(("sum", "avg", "min", "max", "count", "count_column", "bool_or"))
+        made = self._aggregate(function, scope, depth)
         where = self.formula("boolean", scope, depth) if random.random() < 0.2 else None
         if name == "rows":
             return Window(made.function, made.arguments, made.type, per, total, False, where, random.choice((1, 2, 3)))

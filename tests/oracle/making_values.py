@@ -26,9 +26,10 @@ _TEXTS = (
     "", "a", "b", "ab", "abc", "A", "B", "é", "Zürich", "a b", " a ", "  ", "%", "x_y", "null", "1", "-5", " 7 ", "a;b",
     "b;;a", ";", "日本", "'", '"', "\\", "$1", "a-b-c", "banana", "9223372036854775808",
 )  # fmt: skip
-_DATES = tuple(date(2024, 1, 1) + timedelta(days) for days in (0, 1, 2, 30, 31, 58, 59, 60, 90, 120, 365)) + (
-    date(2023, 2, 28), date(2023, 12, 31), date(2024, 2, 29), date(2024, 3, 31),
-)  # fmt: skip
+_DATES = (
+    *(date(2024, 1, 1) + timedelta(days) for days in (0, 1, 2, 30, 31, 58, 59, 60, 90, 120, 365)),
+    *(date(2023, 2, 28), date(2023, 12, 31), date(2024, 2, 29), date(2024, 3, 31)),
+)
 _EXTREMES: dict[str, tuple[Value, ...]] = {
     "integer": (2**63 - 1, -(2**63), 10**12, -(10**9)),
     "decimal": (Decimal("100000000000000000000.25"), Decimal("-99999999999999.99"), Decimal("0.00")),

@@ -175,7 +175,7 @@ def step_of(step: Step) -> dict[str, Any]:
         case Drop(names):
             return {"drop": list(map(listed, names))}
         case Rename(names):
-            return {"rename": {new: old for new, old in names}}
+            return {"rename": dict(names)}
         case Derive(columns):
             return {"derive": {name: text(formula) for name, formula in columns}}
         case Filter(condition):

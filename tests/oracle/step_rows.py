@@ -342,7 +342,8 @@ def _left_rows(
 def _looked_up(step: Lookup, table: Table, world: World) -> Table:
     other = world.table(step.other)
     pairs = _pairs(step, table, other, world)
-    keys = [alike(other.rows[place][other.place(column.name)] for _, column in step.keys) for place in range(len(other.rows))]  # fmt: skip
+    places = [other.place(column.name) for _, column in step.keys]
+    keys = [alike(row[place] for place in places) for row in other.rows]
     whole = [key for key in keys if None not in key]
     if len(set(whole)) < len(whole):
         raise Undefined("several rows of a key")
@@ -393,10 +394,8 @@ def _compared_as_sets(
 
     def brought(each: Table) -> list[Row]:
         had, places = each.types, [each.place(name) for name in table.names]
-        return [
-            tuple(widened(row[place], had[name], types[name] or "") for name, place in zip(table.names, places, strict=True))
-            for row in each.rows
-        ]  # fmt: skip
+        ways = [(place, had[name], types[name] or "") for name, place in zip(table.names, places, strict=True)]
+        return [tuple(widened(row[place], from_, to) for place, from_, to in ways) for row in each.rows]
 
     sets = [set(map(alike, brought(each))) for each in tables]
     ours = {alike(row): row for row in reversed(brought(table))}
