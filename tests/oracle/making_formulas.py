@@ -316,7 +316,7 @@ class FormulaMaker:
         )  # fmt: skip
         name = random.choice(
             ("row_number", "rank", "dense_rank", "ntile", "is_first", "is_last", "lag", "lead", "first_value",
-             "last_value", "nth_value", "aggregate", "aggregate", "aggregate", "aggregate", "running", "running", "rows")
+             "last_value", "nth_value", "aggregate", "aggregate", "aggregate", "running", "running", "rows")
         )  # fmt: skip
         type_ = self._type_in(scope)
         argument = self.formula(type_, scope, depth)
