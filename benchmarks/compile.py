@@ -1,4 +1,7 @@
-"""How compiling grows: generated projects of chains and joins, five formulas a node, and a small document warm."""
+"""How compiling grows: generated projects of chains and joins, five formulas a node, and a small document warm.
+
+Seen at dbt-labs/dbt-core#10374, dbt-labs/dbt-core#7005.
+"""
 
 from __future__ import annotations
 

@@ -80,6 +80,10 @@ UNION
 SELECT own.name, own.relkind::text, '{IN_USE}', 'a grant on the column ' || quote_ident(a.attname)
 FROM own JOIN pg_attribute a ON a.attrelid = own.oid
 WHERE a.attacl IS NOT NULL AND NOT a.attisdropped
+UNION
+SELECT own.name, own.relkind::text, '{IN_USE}', 'row level security'
+FROM own JOIN pg_class c ON c.oid = own.oid
+WHERE c.relrowsecurity
 ORDER BY 1, 3, 4"""
 
 
@@ -88,13 +92,15 @@ def old_relations(program: Program, builds: Iterable[Build]) -> str:
     return f"{_old(program, builds)}\nSELECT name, relkind::text AS kind FROM own ORDER BY name"
 
 
-def grants(program: Program, builds: Iterable[Build]) -> str:
-    """A query of (statement): the grants that the new tables and views need to be open to those the old were open to.
+def carried_over(program: Program, builds: Iterable[Build]) -> str:
+    """A query of (statement): what makes the new tables and views as open, and as closed, as the old ones.
 
-    The default privileges of the schema are among them: the tables are not created there, so that PostgreSQL does
-    not apply them.
+    These are their grants, the default privileges of the schema (the tables are not created there, so that PostgreSQL
+    does not apply them), and the options of views, such as ``security_invoker``.
     """
+    builds = tuple(builds)
     schema = literal(program.schema)
+    views = ", ".join(literal(build.target.name) for build in builds if build.kind == "view") or "NULL"
     return f"""{_old(program, builds)}, acl AS (
   SELECT own.name, a.grantee, a.privilege_type, a.is_grantable
   FROM own CROSS JOIN LATERAL aclexplode(own.relacl) AS a
@@ -111,7 +117,12 @@ SELECT format(
   CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END,
   CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
 ) AS statement
-FROM acl ORDER BY 1"""
+FROM acl
+UNION
+SELECT format('ALTER VIEW %I.%I SET (%I = %L)', {schema}, own.name, o.option_name, o.option_value)
+FROM own JOIN pg_class c ON c.oid = own.oid CROSS JOIN LATERAL pg_options_to_table(c.reloptions) AS o
+WHERE own.relkind = 'v' AND own.name IN ({views})
+ORDER BY 1"""
 
 
 def _old(program: Program, builds: Iterable[Build]) -> str:

@@ -11,7 +11,7 @@ from headrace.program.loads import check_header
 from headrace.program.marks import BUILD_SCHEMA_MARK
 from headrace.program.program import Build, FileLoad, Program, Refresh, Target
 from headrace.program.quoting import comment_lines, in_dollars, literal, qualified
-from headrace.program.replacement import IN_USE, LEFT_OVER, NOT_OURS, grants, obstacles, old_relations
+from headrace.program.replacement import IN_USE, LEFT_OVER, NOT_OURS, carried_over, obstacles, old_relations
 from headrace.program.settings import setting_statements
 from headrace.program.table_types import other_types
 from headrace.sql.identifiers import quoted
@@ -192,17 +192,17 @@ def _swap(program: Program) -> str:
     parts = [
         "BEGIN;\nSET LOCAL lock_timeout TO '10s';",
         *(_exchange(build, build.refresh) for build in moved if build.refresh is not None),
-        f"CREATE TEMPORARY TABLE headrace_grants ON COMMIT DROP AS\n{grants(program, program.builds)};",
+        f"CREATE TEMPORARY TABLE headrace_carried_over ON COMMIT DROP AS\n{carried_over(program, program.builds)};",
         _CALL_CHECK,
         _drop_old(program),
         _statements(*(statement for build in moved if build.refresh is None for statement in move_statements(build))),
         *(_move_if_there(build) for build in moved if build.refresh is not None),
         *(_build(view) for view in views),
         _do(
-            "FOR grants IN SELECT statement FROM pg_temp.headrace_grants LOOP",
-            "  EXECUTE grants;",
+            "FOR carried IN SELECT statement FROM pg_temp.headrace_carried_over LOOP",
+            "  EXECUTE carried;",
             "END LOOP;",
-            variables="grants text;",
+            variables="carried text;",
         ),
         "COMMIT;",
     ]

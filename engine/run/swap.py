@@ -10,7 +10,7 @@ import psycopg2
 from headrace.diagnostics import diagnose
 from headrace.program.program import Build, Program, Target
 from headrace.program.quoting import qualified
-from headrace.program.replacement import grants, old_relations
+from headrace.program.replacement import carried_over, old_relations
 from headrace.program.text import move_statements
 from headrace.run.failed_step import explain_failed_step
 from headrace.run.ground import check_targets
@@ -66,7 +66,7 @@ def _swap_once(
         session.run(f"LOCK TABLE {', '.join(old['r'])} IN ACCESS EXCLUSIVE MODE")
     check_targets(session, program, builds)
     old = _old(session, program, builds)
-    granted = [row[0] for row in session.ask(grants(program, builds))]
+    carried = [row[0] for row in session.ask(carried_over(program, builds))]
     # One statement drops all of a kind: it does not mind how they depend on each other.
     for kind, word in (("v", "VIEW"), ("r", "TABLE")):
         if old[kind]:
@@ -78,7 +78,7 @@ def _swap_once(
     for build in builds:
         if build.kind == "view":
             _make_view(session, build)
-    for statement in granted:
+    for statement in carried:
         session.run(statement)
     records.finish("succeeded")
 

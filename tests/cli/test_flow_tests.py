@@ -73,7 +73,11 @@ VALUES: dict[str, tuple[str, Any, Any]] = {
 
 
 def test_every_type_is_compared(here: Path, run: Run, server: Server) -> None:
-    """Each value is the same as itself, also null, and differs from another of its type and from null."""
+    """Each value is the same as itself, also null, and differs from another of its type and from null.
+
+    Seen at dbt-labs/dbt-core#10365, dbt-labs/dbt-core#10110, dbt-labs/dbt-core#10586, dbt-labs/dbt-core#9881,
+    dbt-labs/dbt-postgres#150, dbt-labs/dbt-core#15894, SQLMesh/sqlmesh#4881.
+    """
     columns = {name: type_ for name, (type_, _, _) in VALUES.items()}
     row = {name: value for name, (_, value, _) in VALUES.items()}
     tests: dict[str, Any] = {

@@ -49,6 +49,7 @@ SMALL: dict[str, Any] = {
 
 
 def test_eight_threads_give_the_bytes_of_one() -> None:
+    """Seen at dbt-labs/dbt-core#1276, dbt-labs/dbt-core#2013."""
     engine = Engine(OWNER)
     documents = []
     for number in range(24):
@@ -130,6 +131,7 @@ def test_no_cut_text_raises_and_what_stands_upstream_keeps_its_columns(document:
 
 
 def test_what_depends_on_a_mistake_is_blocked_without_a_word() -> None:
+    """Seen at dbt-labs/dbt-core#7751."""
     document = copy.deepcopy(SMALL)
     document["nodes"]["big"]["steps"][1]["derive"]["twice"] = "amuont * 2"
     result = Engine().compile(document)

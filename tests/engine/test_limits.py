@@ -82,6 +82,7 @@ def test_a_view_of_too_many_steps_is_refused_and_what_reads_it() -> None:
 
 
 def test_a_limit_of_the_policy_leaves_no_program() -> None:
+    """Seen at SQLMesh/sqlmesh#5286."""
     for policy in (Policy(nodes=0), Policy(steps=1), Policy(sql=10)):
         result = Engine(policy).compile(_chain(5))
         assert [each.code for each in result.diagnostics] == ["P202"]

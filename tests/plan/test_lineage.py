@@ -1,4 +1,7 @@
-"""Column to columns, worked out by hand: what is copied, computed or aggregated, and what only decides."""
+"""Column to columns, worked out by hand: what is copied, computed or aggregated, and what only decides.
+
+Seen at dbt-labs/dbt-core#3226, dbt-labs/dbt-core#8838, SQLMesh/sqlmesh#5675.
+"""
 
 from __future__ import annotations
 

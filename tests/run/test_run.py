@@ -55,6 +55,7 @@ def wait_until(holds: object, seconds: float = 10.0) -> None:
 
 
 def test_a_run_makes_tables_and_views_and_keeps_a_record(server_url: str, tmp_path: Path) -> None:
+    """Seen at SQLMesh/sqlmesh#1616, SQLMesh/sqlmesh#5069."""
     (tmp_path / "sales.csv").write_text("id,amount\n1,10\n2,20\n3,30\n")
     made = program(
         load("sales", "sales.csv", {"id": "integer", "amount": "integer"}),
@@ -224,6 +225,7 @@ def test_some_nodes_are_run_with_what_they_need_and_the_views_on_them(server_url
 
 
 def test_two_runs_of_one_schema_do_not_meet(server_url: str, tmp_path: Path) -> None:
+    """Seen at SQLMesh/sqlmesh#1383."""
     holder = psycopg2.connect(server_url, application_name="headrace run first")
     with holder.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", (lock_key("shop"),))
@@ -242,6 +244,7 @@ def test_two_runs_of_one_schema_do_not_meet(server_url: str, tmp_path: Path) -> 
 
 
 def test_eight_runs_at_once_leave_one_whole_result(server_url: str, tmp_path: Path) -> None:
+    """Seen at dbt-labs/dbt-core#2801."""
     states: list[str] = []
 
     def one(number: int) -> None:
@@ -285,6 +288,7 @@ def test_a_killed_run_leaves_the_old_tables_and_the_next_run_works(server_url: s
 
 
 def test_a_lost_connection_is_made_again_and_the_run_begins_anew(server_url: str, tmp_path: Path) -> None:
+    """Seen at dbt-labs/dbt-core#11237."""
     (tmp_path / "f.csv").write_text("x\n1\n2\n")
     made = program(
         load("f", "f.csv", {"x": "integer"}), build("a", "SELECT x FROM {b}.f"), build("b", "SELECT x FROM {b}.a")
@@ -368,7 +372,10 @@ def test_what_a_listener_raises_comes_through_and_nothing_is_left(server_url: st
 
 
 def test_a_deadlock_is_tried_again(server_url: str, tmp_path: Path) -> None:
-    """The statement fails the first time with the state of a deadlock, and works the second time."""
+    """The statement fails the first time with the state of a deadlock, and works the second time.
+
+    Seen at dbt-labs/dbt-core#9246, dbt-labs/dbt-core#3303.
+    """
     query(server_url, "CREATE SEQUENCE public.tries")
     query(
         server_url,

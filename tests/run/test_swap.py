@@ -100,6 +100,7 @@ def test_what_headrace_did_not_make_is_never_replaced(
     ],
 )
 def test_what_others_hung_on_a_table_stops_the_run(server_url: str, tmp_path: Path, made: str, word: str) -> None:
+    """Seen at dbt-labs/dbt-core#11542, dbt-labs/dbt-adapters#1021, SQLMesh/sqlmesh#5954, SQLMesh/sqlmesh#1474."""
     query(server_url, "CREATE TABLE public.parent (x int PRIMARY KEY); INSERT INTO public.parent VALUES (1)")
     assert run(server_url, OLD, tmp_path).ok
     query(server_url, made)
@@ -170,6 +171,7 @@ def test_a_table_put_in_its_place_while_the_run_is_at_work_is_kept(server_url: s
 
 
 def test_grants_are_carried_over(server_url: str, tmp_path: Path) -> None:
+    """Seen at SQLMesh/sqlmesh#568."""
     query(server_url, 'DROP ROLE IF EXISTS "hr reader"; CREATE ROLE "hr reader"')
     made = program(build("t", "SELECT 1 AS x"), build("v", "SELECT x FROM {s}.t", kind="view", inputs=("t",)))
     try:
@@ -224,6 +226,7 @@ def test_a_reader_that_ends_is_waited_for(server_url: str, tmp_path: Path, other
 
 
 def test_a_reader_never_sees_a_table_missing_or_half_of_a_swap(server_url: str, tmp_path: Path) -> None:
+    """Seen at duckdb/dbt-duckdb#532, dbt-labs/dbt-postgres#197."""
     assert run(server_url, OLD, tmp_path).ok
     seen: list[object] = []
     stop = threading.Event()

@@ -365,6 +365,7 @@ def test_words_of_servers_not_at_hand(said: str, code: str) -> None:
 
 
 def test_a_warehouse_is_shared_by_threads(server: Server) -> None:
+    """Seen at dbt-labs/docs.getdbt.com#4952, PrefectHQ/prefect#19954."""
     with open_warehouse(server.url, None, {}) as warehouse:
         seen: list[object] = []
 

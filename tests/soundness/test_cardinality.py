@@ -1,4 +1,7 @@
-"""A declared cardinality is proved by keys or checked when the program runs; it is never taken on trust."""
+"""A declared cardinality is proved by keys or checked when the program runs; it is never taken on trust.
+
+Seen at DataJunction/dj#1531.
+"""
 
 from __future__ import annotations
 

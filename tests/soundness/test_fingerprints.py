@@ -1,4 +1,8 @@
-"""A fingerprint is of what a node means: other words for the same do not change it, another meaning does."""
+"""A fingerprint is of what a node means: other words for the same do not change it, another meaning does.
+
+dbt-labs/dbt-core#9562, dbt-labs/dbt-core#9564, dbt-labs/dbt-core#9573, dbt-labs/dbt-core#3576: what depended on the
+environment alone (a schema, a database, a hook's text) made everything look changed.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +50,10 @@ def _changed(*path: Any, to: Any) -> dict[str, Any]:
         _changed("nodes", "unrelated", to={"from": "t"}),
         _changed("parameters", "other", "default", to=7),
         _changed("nodes", "up", "steps", 0, to={"filter": "[a] >= {{least}}"}),
+        _changed("schema", to="test_of_ann"),
+        _changed("warehouse", to="postgresql://elsewhere/test"),
+        _changed("name", to="another"),
+        _changed("nodes", "result", "tags", to=["nightly"]),
     ],
 )
 def test_the_same_meaning(document: dict[str, Any]) -> None:

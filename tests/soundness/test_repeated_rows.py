@@ -1,4 +1,7 @@
-"""Sums and counts over rows that a join may have repeated are warned of, with the name of the join, and no others."""
+"""Sums and counts over rows that a join may have repeated are warned of, with the name of the join, and no others.
+
+Seen at lightdash/lightdash#861.
+"""
 
 from __future__ import annotations
 

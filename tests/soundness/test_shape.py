@@ -24,6 +24,7 @@ def _ctes(sql: str) -> list[str]:
 
 
 def test_ctes_are_named_after_their_steps() -> None:
+    """Seen at dbt-labs/metricflow#1040."""
     sql = _sql(
         {"aggregate": {"by": ["g"], "measures": {"total": "sum(n)"}}, "name": "sums"},
         {"filter": "total > 1"},
@@ -41,6 +42,7 @@ def test_steps_fold_where_sql_evaluates_in_their_order() -> None:
 
 
 def test_distinct_wraps_nothing() -> None:
+    """Seen at ibis-project/ibis#9905."""
     assert _sql({"distinct": "all"}).count("SELECT") == 1
     assert _sql({"filter": "n > 1"}, {"distinct": ["g"]}).count("SELECT") == 1
 

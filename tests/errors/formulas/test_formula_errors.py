@@ -1,4 +1,7 @@
-"""The exact words about formulas that cannot be read, from the case files beside this one."""
+"""The exact words about formulas that cannot be read, from the case files beside this one.
+
+Seen at metabase/metabase#39773, metabase/metabase#41906, PRQL/prql#1771.
+"""
 
 from __future__ import annotations
 

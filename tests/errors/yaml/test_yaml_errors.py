@@ -2,6 +2,9 @@
 
 Each case of the files beside this one has the ``text``, what it ``says`` (in order), and the ``data`` that reading
 goes on with.
+
+Seen at dbt-labs/dbt-fusion#1117, dbt-labs/dbt-core#1325, dbt-labs/dbt-core#2499, dbt-labs/dbt-core#1469,
+dbt-labs/dbt-core#9545.
 """
 
 from __future__ import annotations
