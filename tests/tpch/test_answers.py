@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import psycopg2
 import pytest
 
-from benchmarks.tpch.data import KEYS, SCHEMA, Answer, Made, make, node_of, project
+from benchmarks.tpch.data import KEYS, SCHEMA, Answer, node_of, project
 from headrace import Engine
-from headrace.program.settings import setting_statements
 from headrace.run import run_program
-from headrace.run.embedded import Server
 from headrace.run.warehouse import open_warehouse
+from tpch.loaded import Loaded, rows_of
 
-SCALE = 0.01
 NUMBERS = range(1, 23)
 ENGINE = Engine()
 
 _ROUNDED = Decimal("1e-14")
 """How far a float that DuckDB printed may lie from the exact value, as a share of it."""
-
-
-@dataclass(frozen=True)
-class Loaded:
-    made: Made
-    url: str
-
-
-@pytest.fixture(scope="session")
-def loaded(server: Server) -> Iterator[Loaded]:
-    """A database of its own with the tables."""
-    connection = psycopg2.connect(server.url)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE DATABASE headrace_tpch")
-    url = server.url.rpartition("/")[0] + "/headrace_tpch"
-    yield Loaded(make(SCALE, url), url)
-    with connection.cursor() as cursor:
-        cursor.execute("DROP DATABASE headrace_tpch WITH (FORCE)")
-    connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -55,17 +30,6 @@ def built(loaded: Loaded, tmp_path_factory: pytest.TempPathFactory) -> str:
     assert result.ok, result.diagnostics
     (schema,) = {build.target.schema for build in compiled.program.builds}
     return schema
-
-
-def _rows(url: str, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    connection = psycopg2.connect(url)
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("; ".join(setting_statements()))
-            cursor.execute(sql)
-            return [column.name for column in cursor.description or ()], cursor.fetchall()
-    finally:
-        connection.close()
 
 
 def _is_same(value: Any, told: str | None, *, rounded: bool) -> bool:
@@ -92,7 +56,7 @@ def test_a_flow_gives_the_answer_in_its_order(number: int, loaded: Loaded) -> No
     answer = loaded.made.answers[number]
     shown = ENGINE.preview(project(), loaded.made.catalog, node_of(number), limit=1_000_000)
     assert shown.sql is not None, shown.diagnostics
-    columns, rows = _rows(loaded.url, shown.sql)
+    columns, rows = rows_of(loaded.url, shown.sql)
     # The query gives no name to the sum of quantities of question 18.
     assert [name for name in columns if name != "quantity"] == [name for name in answer.columns if name != "sum"]
     assert not _differences(answer, rows), shown.sql
@@ -102,8 +66,8 @@ def test_a_flow_gives_the_answer_in_its_order(number: int, loaded: Loaded) -> No
 def test_the_table_of_a_run_has_the_answer(number: int, loaded: Loaded, built: str) -> None:
     shown = ENGINE.preview(project(), loaded.made.catalog, node_of(number), limit=1_000_000)
     assert shown.sql is not None, shown.diagnostics
-    _, in_order = _rows(loaded.url, shown.sql)
-    _, rows = _rows(loaded.url, f"SELECT * FROM {built}.{node_of(number)}")
+    _, in_order = rows_of(loaded.url, shown.sql)
+    _, rows = rows_of(loaded.url, f"SELECT * FROM {built}.{node_of(number)}")
     assert sorted(map(repr, rows)) == sorted(map(repr, in_order))
 
 
@@ -116,7 +80,7 @@ def test_the_flows_have_nothing_to_warn_of(loaded: Loaded) -> None:
 def test_the_data_is_that_of_the_answers(loaded: Loaded) -> None:
     assert sorted(loaded.made.answers) == list(NUMBERS)
     for table, key in KEYS.items():
-        _, ((rows, keys),) = _rows(
+        _, ((rows, keys),) = rows_of(
             loaded.url, f"SELECT count(*), count(DISTINCT ({', '.join(key)})) FROM {SCHEMA}.{table}"
         )
         assert rows == keys == loaded.made.catalog.tables[f"{SCHEMA}.{table}"].rows
