@@ -157,6 +157,9 @@ def _is_of_test(diagnostic: Diagnostic) -> bool:
 
 
 def open_project(path: str | Path = ".") -> OpenProject:
-    """The project in the folder ``path``. What is wrong with its files is among the diagnostics of ``check``."""
-    root = Path(path)
-    return OpenProject(read_project(root), root, Engine(OWNER))
+    """The project in the folder ``path``, or of the one document that it names, whose folder is then the project's.
+
+    What is wrong with its files is among the diagnostics of ``check``.
+    """
+    project = read_project(path)
+    return OpenProject(project, project.root or Path(path), Engine(OWNER))

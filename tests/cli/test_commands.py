@@ -98,6 +98,28 @@ def test_compile_gives_the_same_bytes_again(cdnow: Path, run: Run) -> None:
     assert first == {path.name: path.read_bytes() for path in Path("b").iterdir()}
 
 
+ONE_FILE = """\
+headrace: 1
+name: shop
+sources:
+  sales: {file: sales.csv, columns: {day: date, amount: decimal}}
+nodes:
+  days: {from: sales, steps: [{aggregate: {by: [day], measures: {net: sum(amount)}}}], materialize: table}
+"""
+
+
+def test_a_project_of_one_file_lives_in_the_folder_of_the_file(here: Path, run: Run, server: Server) -> None:
+    (here / "my shop").mkdir()
+    (here / "my shop" / "sales.csv").write_text("day,amount\n2024-01-01,2.50\n2024-01-01,3\n")
+    (here / "my shop" / "sales.yaml").write_text(ONE_FILE)
+    status, out, err = run("compile", "my shop/sales.yaml")
+    assert status == 0, err
+    assert {path.name for path in (here / "my shop" / "target").iterdir()} == {"days.sql", "program.sql"}
+    assert "cd 'my shop' && psql -v ON_ERROR_STOP=1 -f target/program.sql" in out
+    status, out, err = run("preview", "days", "my shop/sales.yaml", "--warehouse", server.url, "--format", "csv")
+    assert (status, out) == (0, "day,net\n2024-01-01,5.50\n"), err
+
+
 def test_an_unknown_parameter_is_told(cdnow: Path, run: Run) -> None:
     assert run("compile", "cdnow", "--param", "mont=1998-01-31")[0] == 2
     assert run("compile", "cdnow", "--param", "month")[0] == 2
