@@ -201,7 +201,7 @@ class Engine:
             if isinstance(shown, Diagnostic):
                 compilation.add(shown)
             else:
-                queries.append(PivotQuery(each.node, each.step, shown.schema, shown.sql, shown.loads))
+                queries.append(PivotQuery(each.node, each.step, shown.schema, shown.sql, shown.loads, shown.reads))
         return DiscoverResult(compilation.diagnostics, tuple(queries))
 
     def tests(

@@ -13,6 +13,7 @@ from headrace.grammar.types import Schema
 from headrace.plan import Clock, Key, Lineage, Relation, lineage_of
 from headrace.plan.clock import NEVER
 from headrace.program.program import FileLoad, Program, TableRead
+from headrace.program.tables import guard
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,8 @@ class CompileResult(CheckResult):
 class PivotQuery:
     """A SELECT whose rows are values that a pivot makes columns of: for the step ``step`` of ``node``.
 
-    ``loads`` are the files that it reads, as temporary tables. Several queries may be for one step: then all their
-    rows count.
+    ``loads`` are the files that it reads, as temporary tables, ``reads`` the tables of others. Several queries may be
+    for one step: then all their rows count.
     """
 
     node: str
@@ -155,6 +156,7 @@ class PivotQuery:
     schema: Schema
     sql: str
     loads: tuple[FileLoad, ...] = ()
+    reads: tuple[TableRead, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -163,6 +165,7 @@ class PivotQuery:
             "columns": {name: str(type_) for name, type_ in self.schema},
             "sql": self.sql,
             "loads": [load.source for load in self.loads],
+            "guard": guard(self.reads, whole=False),
         }
 
 
@@ -188,7 +191,7 @@ class DiscoverResult:
 @dataclass(frozen=True, slots=True)
 class PreviewResult:
     """One SELECT for the first rows of a node or step; ``loads`` are the files it reads, as temporary tables, and
-    ``reads`` the tables of others.
+    ``reads`` the tables of others. ``guard`` is a statement that raises where these are not as they were declared.
 
     ``sql`` and ``schema`` are None where ``diagnostics`` has an error.
     """
@@ -198,6 +201,10 @@ class PreviewResult:
     schema: Schema | None = None
     loads: tuple[FileLoad, ...] = field(default=())
     reads: tuple[TableRead, ...] = field(default=())
+
+    @property
+    def guard(self) -> str:
+        return guard(self.reads, whole=False)
 
     @property
     def ok(self) -> bool:
@@ -211,4 +218,5 @@ class PreviewResult:
             "sql": self.sql,
             "schema": None if self.schema is None else self.schema.to_json(),
             "loads": [load.source for load in self.loads],
+            "guard": self.guard,
         }

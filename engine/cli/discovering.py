@@ -38,7 +38,9 @@ def keep_values(
             found, last = discover(
                 known,
                 lambda pivots: project.discover(parameters, pivots),
-                lambda query: fetched_rows(where, project, query.sql, query.schema, query.node, query.loads),
+                lambda query: fetched_rows(
+                    where, project, query.sql, query.schema, query.node, query.loads, query.reads
+                ),
             )
         except Stopped as stopped:
             raise Failed(stopped.diagnostics) from None

@@ -341,6 +341,37 @@ _TARGET_CODES: tuple[Code, ...] = (
         "The column {column} of {table} is {found} in the database, and {name} declares it as {declared}.",
         "columns: {amount: decimal}, where the table has integers",
     ),
+    Code(
+        "R242",
+        "{table} has no column {column}, which source {name} declares.",
+        "columns: {amout: decimal}, where the table has amount",
+    ),
+    Code(
+        "R243",
+        "There is no table or view {table} in the database, which source {name} reads.",
+        "table: shop.order, where the table is shop.orders",
+    ),
+    Code(
+        "R244",
+        "The column {column} of {table} has the collation {collation}, for which different texts are equal: A would be "
+        "counted as a.",
+        "a column with a collation made with deterministic = false",
+    ),
+    Code(
+        "R245",
+        "The column {column} of {table} is declared never to be null; {rows} of it {verb} no value.",
+        "columns: {country: {type: text, nullable: false}}, where one is missing",
+    ),
+    Code(
+        "R246",
+        "The key {key} of source {name} is not unique in {table}: {values} of it {verb} in several rows.",
+        "keys: [customer_id], where two rows have the customer 7",
+    ),
+    Code(
+        "R247",
+        "What source {name} says of {table} could not be checked: {reason}.",
+        "keys: [customer_id], where the role may not read the table",
+    ),
 )
 
 # R260 to R299: what happens while it runs.

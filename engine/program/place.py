@@ -45,7 +45,7 @@ from headrace.program.program import Build, FileLoad, Program, Refresh, RowCheck
 from headrace.program.quoting import qualified
 from headrace.program.refreshing import deciding, finishing, marking, refresh_of, replacing_rows, showing
 from headrace.program.resolved import inlined, with_lists
-from headrace.program.table_types import table_of, tables_read
+from headrace.program.tables import guard, table_of, tables_read, together
 from headrace.rules.strategies import Choice, with_strategies
 from headrace.sql.identifiers import quoted
 from headrace.sql.query import render
@@ -125,7 +125,16 @@ def _place_preview(
         return diagnose("P204", node=name)
     scans = {scan.source: scan for scan in postorder(whole) if isinstance(scan, FileScan)}
     loads = tuple(map(placing.load, scans.values()))
-    return Preview(print_sql(first), plan.schema, loads, tables_read([whole]))
+    return Preview(print_sql(first), plan.schema, loads, tables_read([resolved.relation]))
+
+
+def _is_expanded(plan: Relation, values: ExpandedValues) -> bool:
+    """Whether the plan holds the expansion over these values, and is no part of its body."""
+    return any(
+        isinstance(each, Expansion) and each.names == values.names and each.values == values.rows
+        and each.given is values.given
+        for each in postorder(plan)
+    )  # fmt: skip
 
 
 def _is_expanded(plan: Relation, values: ExpandedValues) -> bool:
@@ -169,7 +178,7 @@ class Placing:
         self.names = NameSpace((*bound.sources, *bound.nodes))
         self.failed_names = NameSpace()
         self.failed: dict[int, Target] = {}
-        self.reads: dict[str, TableRead] = {}
+        self.reads: list[TableRead] = []
 
     def placement(self) -> Placement:
         steps: list[FileLoad | Build] = []
@@ -200,6 +209,7 @@ class Placing:
                     steps.append(loads[scan.source])
             steps.extend(builds)
         self.check_names(steps)
+        reads = together(self.reads)
         program = Program(
             self.project,
             self.schema,
@@ -207,7 +217,8 @@ class Placing:
             tuple(steps),
             fingerprint=self.whole(steps),
             instant=self.instant if any(self.reads_instant(step) for step in steps) else "",
-            reads=tuple(self.reads.values()),
+            reads=reads,
+            guard=guard(reads),
         )
         return Placement(program, sql, self.fingerprints, tuple(self.diagnostics))
 
@@ -219,11 +230,11 @@ class Placing:
         checks = checks_of(node, self.bound) if node.kept != "inline" else []
         checked = [self.resolved(each, self.tables) for check in checks for each in (check.failing, check.count)]
         leaves = [leaf for each in (resolved, *checked) for leaf in postorder(each) if not leaf.inputs]
+        if node.kept != "inline":
+            self.reads.extend(tables_read([resolved, *checked]))
         if new is not None:
             resolved = self.resolved(new.over(plan), self.tables)
         builds = self.builds(node, sorted_relation(resolved), checks, leaves, new)
-        if node.kept != "inline":
-            self.reads.update((read.source, read) for read in tables_read(leaves))
         if node.kept == "view" and len(builds) > 1:
             # The tables placed between are gone when the program has run.
             self.diagnostics.append(diagnose("P108", pointer=node.node.at("materialize"), node=node.node.name))

@@ -21,15 +21,18 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class TableRead:
-    """A table or view of others that the source ``source`` stands for, and the types its columns are taken to have."""
+    """A table or view of others as the source ``source`` says that it is: the ``columns`` that are needed, with their
+    types and which are never null, and its keys."""
 
     source: str
     table: Target
     columns: Schema
+    keys: tuple[tuple[str, ...], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         table = [self.table.schema, self.table.name]
-        return {"source": self.source, "table": table, "columns": self.columns.to_json()}
+        keys = [list(key) for key in self.keys]
+        return {"source": self.source, "table": table, "columns": self.columns.to_json(), "keys": keys}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,9 @@ class Program:
     instant: str = ""
     """The SQL of the moment that ``now()`` is throughout the program; empty where nothing asks."""
     reads: tuple[TableRead, ...] = ()
-    """Tables of others, whose columns must have the types that are declared."""
+    """Tables of others, which must be as they were declared."""
+    guard: str = ""
+    """A statement that raises where ``reads`` are otherwise; empty where there are none."""
 
     @property
     def failed_schema(self) -> str:
@@ -208,6 +213,7 @@ class Program:
             "needs_run": list(self.needs_run),
             "instant": self.instant,
             "reads": [read.to_json() for read in self.reads],
+            "guard": self.guard,
             "steps": [_step_json(step) for step in self.steps],
         }
 

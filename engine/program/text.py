@@ -13,7 +13,6 @@ from headrace.program.program import Build, FileLoad, Program, Refresh, Target
 from headrace.program.quoting import comment_lines, in_dollars, literal, qualified
 from headrace.program.replacement import IN_USE, LEFT_OVER, NOT_OURS, carried_over, obstacles, old_relations
 from headrace.program.settings import setting_statements
-from headrace.program.table_types import other_types
 from headrace.sql.identifiers import quoted
 
 _CALL_CHECK = "CALL pg_temp.headrace_check();"
@@ -48,8 +47,8 @@ def _sections(program: Program) -> Iterator[str]:
         title = "-- The moment that now() and today() speak of, in every statement that follows.\n"
         yield title + _do(setting_instant(program.instant).replace("SELECT", "PERFORM", 1) + ";")
     yield "-- One at a time builds the tables of a schema; the lock ends with the session.\n" + _take_lock(program)
-    if types := other_types(program.reads):
-        yield "-- The tables that are read have the types that were declared.\n" + _check_types(types)
+    if program.guard:
+        yield f"-- The tables that are read are as they were declared.\n{program.guard};"
     yield "-- What Headrace did not make is never replaced, and nothing of others is dropped.\n" + _check(program)
     yield "-- Tables are built beside the old ones.\n" + _prepare(program)
     checked: set[Target] = set()
@@ -101,17 +100,6 @@ def _take_lock(program: Program) -> str:
 
 def _unlock(program: Program) -> str:
     return _do(f"PERFORM pg_advisory_unlock({lock_key(program.schema)});")
-
-
-def _check_types(query: str) -> str:
-    told = "string_agg(format('%s.%s.%s is %s', schema, relation, name, type), '; ')"
-    return _do(
-        f"SELECT {told} INTO problems FROM (\n{query}\n) AS other;",
-        "IF problems IS NOT NULL THEN",
-        "  RAISE EXCEPTION USING MESSAGE = 'Columns have other types than were declared: ' || problems;",
-        "END IF;",
-        variables="problems text;",
-    )
 
 
 def _check(program: Program) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 import psycopg2
 
 from headrace.diagnostics import Diagnostic, diagnose
 from headrace.program.marks import BUILD_SCHEMA_MARK, STATE_SCHEMA_MARK, project_of
-from headrace.program.program import Build, Program, TableRead, Target
+from headrace.program.program import Build, Program, Target
 from headrace.program.quoting import literal, qualified
 from headrace.program.replacement import LEFT_OVER, NOT_OURS, OTHER_OWNER, obstacles
-from headrace.program.table_types import other_types
 from headrace.run.session import Session
 from headrace.run.stopped import Stopped
 from headrace.sql.identifiers import quoted
@@ -68,34 +67,6 @@ def check_schemas(session: Session, program: Program) -> None:
             what = f"create tables in the schema {schema}"
             remedy = f"GRANT USAGE, CREATE ON SCHEMA {quoted(schema)} TO {quoted(role)};"
             problems.append(diagnose("R236", role=role, what=what, remedy=remedy))
-    if problems:
-        raise Stopped(problems)
-
-
-def check_tables(session: Session, tables: Collection[TableRead]) -> None:
-    """Raises Stopped where a table of others has other types than its source declares."""
-    declared = {read.source: read.columns for read in tables}
-    query = other_types(tables)
-    problems = []
-    for source, schema, name, column, found, declare in session.ask(query) if query else ():
-        # Of numerics, it is the number of digits that differs.
-        digits = found.removeprefix("numeric") if declare == "decimal" else ""
-        if declare:
-            hint = f"Declare it as {declare}{digits}, and convert it with a formula where it is used."
-        else:
-            hint = f"No type of Headrace is {found}: read a view that casts the column."
-        problems.append(
-            diagnose(
-                "R241",
-                pointer=pointer_to("sources", source),
-                hints=[hint],
-                column=column,
-                table=f"{schema}.{name}",
-                found=found,
-                name=source,
-                declared=str(declared[source][column]),
-            )
-        )
     if problems:
         raise Stopped(problems)
 

@@ -11,10 +11,11 @@ from headrace.diagnostics import diagnose
 from headrace.grammar.types import Schema
 from headrace.program.program import FileLoad, TableRead
 from headrace.run.failed_step import step_at
-from headrace.run.ground import check_tables, pointer_to
+from headrace.run.ground import pointer_to
 from headrace.run.loading import load_file
 from headrace.run.session import Session
 from headrace.run.stopped import ConnectionLost, Stopped
+from headrace.run.tables import check_tables
 from headrace.run.warehouse import Warehouse
 from headrace.sql.identifiers import quoted
 
@@ -39,7 +40,7 @@ def read_rows(
     query = f"SELECT {columns} FROM (\n{sql.strip().rstrip(';')}\n) AS shown"
     try:
         with Session(warehouse, "headrace preview") as session:
-            check_tables(session, reads)
+            check_tables(session, reads, whole=False)
             session.run("BEGIN")
             for load in loads:
                 load_file(session, load, folder or Path(), allow_outside=True)

@@ -36,7 +36,6 @@ from headrace.run.failed_step import explain_failed_step
 from headrace.run.failure import WarehouseError
 from headrace.run.ground import (
     check_schemas,
-    check_tables,
     check_targets,
     clear_build_schema,
     drop_build_schema,
@@ -50,6 +49,7 @@ from headrace.run.selection import select_steps, with_dependent_views
 from headrace.run.session import RETRIED_STATES, Patience, Session
 from headrace.run.stopped import ConnectionLost, Stopped
 from headrace.run.swap import swap
+from headrace.run.tables import check_program_tables
 from headrace.run.warehouse import Warehouse
 
 Listener = Callable[[Event], None]
@@ -176,7 +176,6 @@ class _Run:
             tell=lambda holder: self.tell(WaitingForRun(self.program.schema, holder)),
         )
         check_schemas(session, self.program)
-        check_tables(session, self.program.reads)
         self._set_instant(session)
         records = self._record(session)
         if self.swapping and records.state() == "succeeded":  # the connection was lost after the swap
@@ -232,6 +231,7 @@ class _Run:
         self.program = with_dependent_views(session, self.program, self.whole)
         program = self.program
         check_targets(session, program, program.builds)
+        check_program_tables(session, program)
         make_schemas(session, program)
         checking = Checking(session, program, records, self.tell, whole=program.steps == self.whole.steps)
         self.checking = checking

@@ -127,7 +127,7 @@ def test_what_a_column_is_made_of() -> None:
         "t": {("t", "copied")},
         "twice": {("i", "aggregated"), ("b", "filtered_by")},
         "n": {("n", "aggregated")},
-        "r": {("t", "grouped_by"), ("i", "ordered_by"), ("b", "filtered_by")},
+        "r": {("t", "grouped_by"), ("i", "ordered_by"), ("b", "ordered_by")},
     }
     decided = [(each.how, sorted({column for _, column, _ in each.made})) for each in typed.decisions]
     assert decided == [
