@@ -137,15 +137,6 @@ def _is_expanded(plan: Relation, values: ExpandedValues) -> bool:
     )  # fmt: skip
 
 
-def _is_expanded(plan: Relation, values: ExpandedValues) -> bool:
-    """Whether the plan holds the expansion over these values, and is no part of its body."""
-    return any(
-        isinstance(each, Expansion) and each.names == values.names and each.values == values.rows
-        and each.given is values.given
-        for each in postorder(plan)
-    )  # fmt: skip
-
-
 class Placing:
     """A graph of bound nodes being placed: where its tables are, and what has been placed so far."""
 
