@@ -7,9 +7,12 @@ import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
+import psycopg2
 import pytest
 
+from headrace.program.settings import setting_statements
 from headrace.run import embedded
 from headrace.run.embedded import Server
 
@@ -48,3 +51,14 @@ def server(request: pytest.FixtureRequest, open_folder: Path) -> Iterator[Server
     with embedded.start(folder, programs=programs) as running:
         assert running.version.split(".")[0] == request.param
         yield running
+
+
+@pytest.fixture(scope="module")
+def connection(server: Server) -> Iterator[Any]:
+    """A connection to the server, with the settings of a run."""
+    opened = psycopg2.connect(server.url)
+    with opened.cursor() as cursor:
+        cursor.execute("; ".join(setting_statements()))
+    opened.commit()
+    yield opened
+    opened.close()

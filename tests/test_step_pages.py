@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
 from case_runs import ENGINE, bear_out, build_program, undone
 from same_rows import difference
@@ -20,18 +18,6 @@ from headrace.models.steps import STEPS
 from headrace.plan import in_order
 from headrace.program.program import Build
 from headrace.program.quoting import qualified
-from headrace.program.settings import setting_statements
-from headrace.run.embedded import Server
-
-
-@pytest.fixture(scope="module")
-def connection(server: Server) -> Iterator[Any]:
-    opened = psycopg2.connect(server.url)
-    with opened.cursor() as cursor:
-        cursor.execute("; ".join(setting_statements()))
-    opened.commit()
-    yield opened
-    opened.close()
 
 
 @pytest.mark.parametrize("path", [*page_paths(), RELATIONS], ids=lambda path: path.stem)

@@ -13,12 +13,11 @@ from typing import Any
 from headrace.bind.bound import Stream
 from headrace.bind.cardinality import declare
 from headrace.bind.context import Context, columns_of, plain_columns
-from headrace.bind.relations import Path, RelationGraph, Way, paths_from, paths_of
+from headrace.bind.relations import Path, RelationGraph, Way, paths_from, paths_of, texts_of
 from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Column, Expression, Unreachable
 from headrace.grammar.printer import print_name
 from headrace.grammar.types import Type, common_type
-from headrace.models.element import Element
 from headrace.models.scalar import Formula
 from headrace.models.steps import Join as JoinStep
 from headrace.models.steps import Step
@@ -277,16 +276,4 @@ def _is_same(name: str, new: Relation, old: Relation) -> bool:
 
 def words_of(value: Any) -> Iterator[str]:
     """Every text of a document's element but formulas: the names that its steps may give to columns are among them."""
-    if isinstance(value, str):
-        if not isinstance(value, Formula):
-            yield value
-    elif isinstance(value, Element):
-        for name in type(value).model_fields:
-            yield from words_of(getattr(value, name))
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from words_of(key)
-            yield from words_of(item)
-    elif isinstance(value, (tuple, list)):
-        for item in value:
-            yield from words_of(item)
+    return (text for text in texts_of(value) if not isinstance(text, Formula))

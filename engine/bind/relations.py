@@ -211,7 +211,7 @@ def paths_of(step: Step, formulas: Mapping[str, str]) -> set[Path]:
 
     Those that begin with a relation that the step reads itself are about that one.
     """
-    return {path for path in paths_from(texts_of(step), formulas) if path[0] not in step.reads}
+    return {path for path in paths_from(formulas_and_names(step), formulas) if path[0] not in step.reads}
 
 
 def paths_from(texts: Iterable[str], formulas: Mapping[str, str]) -> set[Path]:
@@ -239,10 +239,15 @@ def _names_and_paths(text: str) -> tuple[frozenset[str], frozenset[Path]]:
     return frozenset(names_in(tree)), frozenset(paths_in(tree))
 
 
+def formulas_and_names(step: Step) -> Iterator[str]:
+    """The formulas of a step, and names that may be those of virtual columns, as formulas."""
+    return (text if isinstance(text, Formula) else print_name(text) for text in texts_of(step))
+
+
 def texts_of(value: Any) -> Iterator[str]:
-    """The formulas of a step, and names that may be those of virtual columns."""
+    """Every text in a document's element: formulas, names, words."""
     if isinstance(value, str):
-        yield value if isinstance(value, Formula) else print_name(value)
+        yield value
     elif isinstance(value, Element):
         for name in type(value).model_fields:
             yield from texts_of(getattr(value, name))

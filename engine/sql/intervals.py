@@ -43,7 +43,7 @@ def runs(node: Intervals, block: Block, values: exp.Table, parameter: Parameter)
 
 
 def _of(numbers: Sequence[exp.Expression], chosen: type[exp.Expression]) -> exp.Expression:
-    first, *others = numbers
+    first, *others = dict.fromkeys(numbers)
     return chosen(this=first, expressions=others) if others else first
 
 
@@ -136,8 +136,8 @@ def cells(node: Cells, block: Block, values: exp.Table, parameter: Parameter) ->
         edges.append(
             exp.Select(expressions=[exp.Alias(this=edge, alias=identifier("edge"))], from_=exp.From(this=values.copy()))
         )
-    union = edges[0]
-    for other in edges[1:]:
+    union, *others = dict.fromkeys(edges)
+    for other in others:
         union = exp.Union(this=union, expression=other, distinct=True)
     array = fill("ARRAY_AGG({0} ORDER BY {0})", [exp.column("edge")])
     source = exp.Subquery(this=union, alias=exp.TableAlias(this=identifier("edges")))

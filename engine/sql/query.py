@@ -69,7 +69,7 @@ from headrace.sql.statement import (
     union_all,
     with_cte,
 )
-from headrace.sql.types import sql_cast
+from headrace.sql.types import sql_cast, sql_type
 from headrace.sql.written import written_query
 
 MOST_CTES = 60
@@ -483,7 +483,7 @@ def _wide(rendered: exp.Expression, value: Expression) -> exp.Expression:
 
 
 def _typed(value: exp.Expression, type_: Type) -> exp.Expression:
-    cast = sql_cast(value, type_)
-    if isinstance(value, exp.Cast) and value.args["to"] == cast.args["to"]:
+    # The type of a cast out of a function's template is a DataType, of one of ours a Var.
+    if isinstance(value, exp.Cast) and value.args["to"].sql("postgres") == sql_type(type_):
         return value
-    return cast
+    return sql_cast(value, type_)

@@ -6,7 +6,6 @@ HEADRACE_RANDOM_EXPANSIONS says how many, on each server.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg2
@@ -17,23 +16,11 @@ from same_rows import difference
 
 from headrace import Engine
 from headrace.catalog import Catalog
-from headrace.program.settings import setting_statements
-from headrace.run.embedded import Server
 from tests.expansions.random_expansions import CATALOG, COLUMNS, RandomExpansion, random_expansion
 
 COUNT = int(os.environ.get("HEADRACE_RANDOM_EXPANSIONS", "1000"))
 ENGINE = Engine()
 _SQL = {"text": "text", "integer": "bigint", "decimal": "numeric", "float": "float8"}
-
-
-@pytest.fixture(scope="module")
-def connection(server: Server) -> Iterator[Any]:
-    opened = psycopg2.connect(server.url)
-    with opened.cursor() as cursor:
-        cursor.execute("; ".join(setting_statements()))
-    opened.commit()
-    yield opened
-    opened.close()
 
 
 def make_tables(cursor: Any, made: RandomExpansion) -> None:

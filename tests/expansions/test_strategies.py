@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
 from case_files import Case, case_paths, read_case
 from case_runs import run_case, undone
-
-from headrace.program.settings import setting_statements
-from headrace.run.embedded import Server
 
 STRATEGIES = ("union", "lateral", "join", "sweep")
 
@@ -25,16 +20,6 @@ def expanded_cases() -> list[Path]:
 def with_strategy(case: Case, strategy: str) -> Case:
     defaults = {**(case.document.get("defaults") or {}), "strategy": strategy}
     return replace(case, document={**case.document, "defaults": defaults}, placed=None)
-
-
-@pytest.fixture(scope="module")
-def connection(server: Server) -> Iterator[Any]:
-    opened = psycopg2.connect(server.url)
-    with opened.cursor() as cursor:
-        cursor.execute("; ".join(setting_statements()))
-    opened.commit()
-    yield opened
-    opened.close()
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

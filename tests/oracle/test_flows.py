@@ -8,14 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from typing import Any
 
-import psycopg2
 import pytest
-
-from headrace.program.settings import setting_statements
-from headrace.run.embedded import Server
 
 from .comparing import STRATEGIES, told
 from .making_flows import random_flow
@@ -24,16 +19,6 @@ from .soak import failure, least_failing
 
 COUNT = int(os.environ.get("HEADRACE_ORACLE_FLOWS", "2000"))
 _BATCHES = 20
-
-
-@pytest.fixture(scope="module")
-def connection(server: Server) -> Iterator[Any]:
-    opened = psycopg2.connect(server.url)
-    with opened.cursor() as cursor:
-        cursor.execute("; ".join(setting_statements()))
-    opened.commit()
-    yield opened
-    opened.close()
 
 
 @pytest.mark.parametrize("batch", range(_BATCHES))

@@ -6,18 +6,15 @@ import copy
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import psycopg2
 import pytest
 from case_runs import undone
 
 import headrace
 from headrace import Engine
 from headrace.graph import Place, ProjectLineage
-from headrace.program.settings import setting_statements
-from headrace.run.embedded import Server
 
 from .flows import random_flow
 
@@ -25,16 +22,6 @@ _COUNT = int(os.environ.get("HEADRACE_RANDOM_FLOWS", "30"))
 _BATCH = 15
 
 Rows = list[tuple[Any, ...]]
-
-
-@pytest.fixture(scope="module")
-def connection(server: Server) -> Iterator[Any]:
-    opened = psycopg2.connect(server.url)
-    with opened.cursor() as cursor:
-        cursor.execute("; ".join(setting_statements()))
-    opened.commit()
-    yield opened
-    opened.close()
 
 
 def _reversed(value: int | None) -> int | None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from typing import Any
 
-import psycopg2
 import pytest
 from case_runs import bear_out, build_program, undone
 from same_rows import difference
@@ -17,24 +15,12 @@ from headrace.bind import bind
 from headrace.catalog import Catalog
 from headrace.models import load_document, read_data
 from headrace.program.quoting import qualified
-from headrace.program.settings import setting_statements
-from headrace.run.embedded import Server
 
 from .flows import random_flow
 
 _COUNT = int(os.environ.get("HEADRACE_RANDOM_FLOWS", "150"))
 _BATCH = 25
 _ALL_ROWS = 1_000_000
-
-
-@pytest.fixture(scope="module")
-def connection(server: Server) -> Iterator[Any]:
-    opened = psycopg2.connect(server.url)
-    with opened.cursor() as cursor:
-        cursor.execute("; ".join(setting_statements()))
-    opened.commit()
-    yield opened
-    opened.close()
 
 
 @pytest.mark.parametrize("first", range(0, _COUNT, _BATCH))

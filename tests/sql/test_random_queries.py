@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from typing import Any
 
-import psycopg2
 import pytest
 from case_runs import ENGINE, bear_out, undone
 from format_types import FORMAT_TYPE
@@ -14,20 +12,8 @@ from format_types import FORMAT_TYPE
 from headrace.bind import bind
 from headrace.catalog import Catalog
 from headrace.models import load_document, read_data
-from headrace.program.settings import setting_statements
-from headrace.run.embedded import Server
 
 QUERIES = 150
-
-
-@pytest.fixture(scope="module")
-def connection(server: Server) -> Iterator[Any]:
-    opened = psycopg2.connect(server.url)
-    with opened.cursor() as cursor:
-        cursor.execute("; ".join(setting_statements()))
-    opened.commit()
-    yield opened
-    opened.close()
 
 
 class Writer:
