@@ -49,10 +49,15 @@ def deciding(
 
 
 def can_be_refreshed(refresh: Refresh, project: str) -> str:
-    """SQL for whether the relation ``c`` of ``pg_class`` is the project's table of the same definition."""
+    """SQL for whether the relation ``c`` of ``pg_class`` is the project's table of the same definition.
+
+    Not where deleting and inserting rows would do more than that: foreign keys that delete rows of others, triggers,
+    rules, policies that hide rows from us, children.
+    """
     columns = ", ".join(literal(name) for name in refresh.columns)
     return (
-        f"c.relkind = 'r' AND starts_with({mark_of('c.oid')}, {literal(mark_prefix(project))})"
+        "c.relkind = 'r' AND NOT c.relhastriggers AND NOT c.relhasrules AND NOT c.relforcerowsecurity"
+        f" AND NOT c.relhassubclass AND starts_with({mark_of('c.oid')}, {literal(mark_prefix(project))})"
         f" AND split_part({mark_of('c.oid')}, ' ', 3) = {literal(refresh.definition)}"
         " AND ARRAY(SELECT a.attname::text FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0"
         f" AND NOT a.attisdropped ORDER BY a.attnum) = ARRAY[{columns}]"

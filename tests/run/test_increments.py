@@ -333,6 +333,32 @@ def test_readers_see_the_table_all_the_time_and_what_hangs_on_it_stays(url: str,
     assert codes(run(url, compiled(other), tmp_path)) == ["R232"]
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        "CREATE TABLE public.theirs (month date REFERENCES shop.active ON DELETE CASCADE);"
+        "INSERT INTO public.theirs SELECT month FROM shop.active",
+        "CREATE RULE kept AS ON DELETE TO shop.active DO INSTEAD NOTHING",
+        "CREATE FUNCTION public.none() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+        "CREATE TRIGGER none BEFORE INSERT ON shop.active FOR EACH ROW EXECUTE FUNCTION public.none()",
+        "CREATE TABLE public.theirs () INHERITS (shop.active)",
+        "ALTER TABLE shop.active ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+    ],
+    ids=["foreign key", "rule", "trigger", "child", "policies"],
+)
+def test_what_would_do_more_than_exchange_rows_stops_the_run(url: str, tmp_path: Path, made: str) -> None:
+    steps = [{"filter": "day <= $month"}, {"aggregate": {"measures": {"total": "sum(amount)"}}}]
+    keyed = {"steps": steps, "keys": ["month"], "materialize": {"kind": "incremental", "look_back": 2}}
+    assert computed(run(url, compiled(document(MONTHS[:3], **keyed)), tmp_path)) == (3, 3)
+    query(url, made)
+    before = query(url, "SELECT * FROM shop.active ORDER BY 1")
+    result = run(url, compiled(document(MONTHS[:4], **keyed)), tmp_path)
+    assert set(codes(result)) == {"R232"}, result
+    assert query(url, "SELECT * FROM shop.active ORDER BY 1") == before
+    done = psql(url, compiled(document(MONTHS[:4], **keyed)), tmp_path)
+    assert "Nothing was changed" in done.stderr
+
+
 def test_a_table_that_another_writes_is_tried_again(url: str, tmp_path: Path) -> None:
     run(url, compiled(document(MONTHS[:3])), tmp_path)
     writer = psycopg2.connect(url)
