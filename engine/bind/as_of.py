@@ -122,7 +122,7 @@ def _in_ranges(
         join.columns,
         condition=condition,
         right_is_one=exact,
-        declared=True,
+        declared="many_to_one",
         step=join.step,
     )
 

@@ -178,7 +178,7 @@ class Paths:
             "left",
             on,
             tuple(columns),
-            declared=True,
+            declared="many_to_one",
             step="_".join(each.name for each in ways),
         )
         declare(join, "many_to_one", way.target, self.context, f"The relation {way.name} of {way.owner}")

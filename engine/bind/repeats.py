@@ -21,8 +21,9 @@ NOTHING = Repeats()
 def repeats_of(relation: Relation, nodes: Mapping[str, Repeats]) -> Repeats:
     """What joins may repeat in the rows of ``relation``; ``nodes`` says it of the nodes that it reads.
 
-    A join repeats nothing of which a key proves it, and its author knows of it where the cardinality is declared. An
-    aggregation, or one row of each, ends it.
+    A join repeats nothing of which a key proves it. Where its author says that each of our rows meets one, what they
+    take from it is meant for each row; where they say that each of ours may meet several (``one_to_many``), ours are
+    repeated; ``many_to_many`` says that all of it is meant so. An aggregation, or one row of each, ends it.
     """
     plan = list(postorder(relation))
     if not any(_starts(node, nodes) for node in plan):
@@ -51,8 +52,14 @@ def warn_of_repeats(expression: Expression, relation: Relation, text: str, point
                 "If each row meets one at most, say so at the join, and the run checks it: cardinality: many_to_one.",
                 "Otherwise aggregate before the join, or say many_to_many where it is meant so.",
             ]
+            if any(_says_many(node, joins[0]) for node in postorder(relation)):
+                hints = ["Aggregate before the join, or say many_to_many where it is meant so."]
             context.report("S136", pointer, join=joins[0], source=text, hints=hints, formula=text)
             return
+
+
+def _says_many(node: Relation, join: str) -> bool:
+    return isinstance(node, Join) and node.step == join and node.declared == "one_to_many"
 
 
 def _starts(node: Relation, nodes: Mapping[str, Repeats]) -> bool:
@@ -63,7 +70,11 @@ def _starts(node: Relation, nodes: Mapping[str, Repeats]) -> bool:
 
 def _repeated(join: Join) -> tuple[bool, bool]:
     """Whether the rows of the left, and those of the right, may come out more than once."""
-    if join.declared or join.kind in ("semi", "anti", "cross"):
+    if join.kind in ("semi", "anti", "cross"):
+        return False, False
+    if join.declared == "one_to_many":
+        return not join.right_matches_once, False
+    if join.declared is not None:
         return False, False
     return not join.right_matches_once, not join.left_matches_once
 

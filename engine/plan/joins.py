@@ -9,6 +9,7 @@ from typing import Literal as Choice
 
 from headrace.grammar.expression import Call, Column, Expression, columns_of, parameters_of
 from headrace.grammar.types import Schema, Type
+from headrace.models.keys import Cardinality
 from headrace.plan.derivation import Derivation
 from headrace.plan.relation import Key, Relation, RowBounds
 
@@ -32,7 +33,7 @@ class Join(Relation):
     ``on`` pairs a left with a right column. ``condition``, over columns of both (``side`` 1 is the right), must be true
     of a pair as well. ``columns`` says what comes out; a semi or anti join gives only columns of the left.
     ``right_is_one``: the two are such that a left row meets at most one right row, which no key shows. ``declared``:
-    the document says how many rows meet, and where no key proves it, the run checks it.
+    how many rows meet as the document says; where no key proves it, the run checks it.
     """
 
     left: Relation
@@ -42,7 +43,7 @@ class Join(Relation):
     columns: tuple[JoinColumn, ...]
     condition: Expression | None = None
     right_is_one: bool = False
-    declared: bool = False
+    declared: Cardinality | None = None
 
     @property
     def inputs(self) -> tuple[Relation, ...]:

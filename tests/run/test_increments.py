@@ -128,6 +128,7 @@ def test_nights_under_psql_and_nights_of_runs_are_the_same(url: str, tmp_path: P
 
 
 def test_a_late_sale_changes_the_last_values_alone(url: str, tmp_path: Path) -> None:
+    """Seen at SQLMesh/sqlmesh#2985."""
     kept = {"kind": "incremental", "look_back": "2"}
     assert computed(run(url, compiled(document(MONTHS[:10], materialize=kept)), tmp_path)) == (10, 10)
     before = query(url, LISTED)
@@ -163,6 +164,7 @@ def test_the_values_that_look_back_counts_are_the_last_however_they_are_written(
 
 
 def test_values_that_are_no_more_are_taken_out(url: str, tmp_path: Path) -> None:
+    """Seen at SQLMesh/sqlmesh#4331."""
     run(url, compiled(document(MONTHS[:12])), tmp_path)
     result = run(url, compiled(document(MONTHS[6:14])), tmp_path)
     assert computed(result) == (2, 8)
@@ -172,6 +174,7 @@ def test_values_that_are_no_more_are_taken_out(url: str, tmp_path: Path) -> None
 
 
 def test_another_definition_builds_the_whole(url: str, tmp_path: Path) -> None:
+    """Seen at dbt-labs/dbt-core#1132, dbt-labs/docs.getdbt.com#9755, SQLMesh/sqlmesh#5579."""
     run(url, compiled(document(MONTHS[:5])), tmp_path)
     oid = "SELECT 'shop.active'::regclass::oid"
     first = query(url, oid)

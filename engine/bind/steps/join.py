@@ -38,7 +38,7 @@ def bind(step: JoinStep, stream: Stream, context: Context) -> Stream | None:
         keys.on,
         columns,
         condition=where,
-        declared=step.cardinality is not None,
+        declared=step.cardinality,
         step=context.label,
     )
     if latest is not None:

@@ -33,7 +33,7 @@ def bind(step: Lookup, stream: Stream, context: Context) -> Stream | None:
     if columns is None:
         return None
     subject = f"The lookup in {step.with_}"
-    join = Join(keys.left, keys.right, "left", keys.on, columns, declared=True, step=context.label)
+    join = Join(keys.left, keys.right, "left", keys.on, columns, declared="many_to_one", step=context.label)
     declare(join, "many_to_one", step.with_, context, subject)
     if step.missing == "error":
         _find_all(step, keys, subject, context)
@@ -84,7 +84,7 @@ def _with_values(join: Join, values: dict[str, Literal], keys: JoinKeys, context
         "left",
         join.on,
         (*join.columns, JoinColumn(found, None, their_key, type_)),
-        declared=True,
+        declared="many_to_one",
         step=f"{context.label}_found",
     )
     lacks = typed(f"{print_name(found)} is null", whole)

@@ -1,0 +1,64 @@
+"""A null among the values of an expansion, or among the groups of a value, doubles nothing from night to night.
+
+dbt-labs/dbt-core#7873, dbt-labs/dbt-core#5691: rows whose unique key held a null were written once more at each run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+from run.programs import query, run
+
+from headrace import Engine
+from headrace.run.embedded import Server
+
+
+@pytest.fixture
+def url(server: Server) -> Iterator[str]:
+    name = f"nulls_{os.urandom(3).hex()}"
+    owner = psycopg2.connect(server.url)
+    owner.autocommit = True
+    with owner.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    yield f"{server.url.rpartition('/')[0]}/{name}"
+    with owner.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    owner.close()
+
+
+def test_three_nights_with_nulls(url: str, tmp_path: Path) -> None:
+    columns = {"day": "date", "country": "text", "amount": "integer"}
+    query(url, "CREATE TABLE public.sales (day date, country text, amount bigint)")
+    query(url, "INSERT INTO public.sales VALUES ('2024-01-01', NULL, 1), ('2024-01-01', 'FR', 2), (NULL, 'FR', 4)")
+    document = {
+        "headrace": 1,
+        "name": "shop",
+        "sources": {"sales": {"table": "public.sales"}},
+        "nodes": {
+            "days": {"from": "sales", "steps": [{"distinct": ["day"]}]},
+            "totals": {
+                "for_each": {"on_day": {"node": "days", "column": "day"}},
+                "from": "sales",
+                "steps": [
+                    {"filter": "day = $on_day"},
+                    {"aggregate": {"by": ["country"], "measures": {"amount": "sum(amount)"}}},
+                ],
+                "materialize": {"kind": "incremental", "look_back": 1},
+            },
+        },
+    }
+    listed = "SELECT on_day::text, country, amount FROM shop.totals ORDER BY 1, 2 NULLS LAST"
+    first = [("2024-01-01", "FR", 2), ("2024-01-01", None, 1)]
+    for _ in range(3):
+        compiled = Engine().compile(document, {"headrace": 1, "tables": {"public.sales": {"columns": columns}}})
+        assert compiled.program is not None, compiled.diagnostics
+        result = run(url, compiled.program, tmp_path)
+        assert result.ok, result.diagnostics
+        assert query(url, listed) == first
+    query(url, "INSERT INTO public.sales VALUES ('2024-01-02', NULL, 8)")
+    assert run(url, compiled.program, tmp_path).ok
+    assert query(url, listed) == [*first, ("2024-01-02", None, 8)]
