@@ -34,7 +34,7 @@ Written from the catalogue by `python -m headrace.grammar.functions.reference`; 
 
 - Names ignore case. An argument in `[…]` may be left out, `…` repeats the one before it.
 - A function of one row is null where an argument is null, unless its text says otherwise.
-- Text counts characters from 1. A constant count below 0 is refused.
+- Text counts characters from 1. A count below 0 is refused, or an error of the run where it is computed.
 - Weeks start on Monday. A month added to 31 January ends on the last day of February.
 - No function depends on a setting of the session. Where a time zone is left out, it is the project's.
 - `share(x)` is `sum(x) / sum(sum(x) per ())`, `total(x)` the sum over everything: forms of the language, as is

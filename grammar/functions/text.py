@@ -6,6 +6,8 @@ from headrace.grammar.function import Constant, Example, Function, signature
 
 _COUNT = Constant(required=False, minimum=0)
 _POSITION = Constant(required=False, minimum=1)
+# Nothing, or an error where the count is negative, which REPEAT, LPAD and RPAD would take for 0.
+_NO_NEGATIVE = "SUBSTRING('' FROM 1 FOR {1:int})"
 
 _CASE = (
     Function(
@@ -350,7 +352,13 @@ _CHANGE = (
                 "text, integer, integer, text",
                 "text",
                 "OVERLAY({0} PLACING {3} FROM {1:int} FOR {2:int})",
-                constants={1: _POSITION, 2: _COUNT},
+                constants={1: _POSITION, 2: Constant(minimum=0)},
+            ),
+            signature(
+                "text, integer, integer, text",
+                "text",
+                "SUBSTRING('' FROM 1 FOR {2:int}) || OVERLAY({0} PLACING {3} FROM {1:int} FOR {2:int})",
+                constants={1: _POSITION},
             ),
         ),
         "The text with every occurrence of the second text replaced by the third; or, as in spreadsheets, with the"
@@ -359,6 +367,7 @@ _CHANGE = (
             Example('replace("a-b-c", "-", "+")', "a+b+c"),
             Example('replace("Zürich", 2, 1, "u")', "Zurich"),
             Example('replace("abc", 2, 0, "--")', "a--bc"),
+            Example('replace("abc", 2, len("x"), "--")', "a--c"),
         ),
     ),
     Function(
@@ -394,9 +403,16 @@ _CHANGE = (
         "repeat",
         "text",
         "row",
-        (signature("text, integer", "text", "REPEAT({0}, {1:int})", constants={1: _COUNT}),),
+        (
+            signature("text, integer", "text", "REPEAT({0}, {1:int})", constants={1: Constant(minimum=0)}),
+            signature("text, integer", "text", f"{_NO_NEGATIVE} || REPEAT({{0}}, {{1:int}})"),
+        ),
         "The text repeated as often as the count.",
-        (Example('repeat("ab", 3)', "ababab"), Example('repeat("ab", 0)', "")),
+        (
+            Example('repeat("ab", 3)', "ababab"),
+            Example('repeat("ab", 0)', ""),
+            Example('repeat("ab", len("xx"))', "abab"),
+        ),
         aliases=("rept",),
     ),
     Function(
@@ -412,14 +428,17 @@ _CHANGE = (
         "text",
         "row",
         (
-            signature("text, integer", "text", "LPAD({0}, {1:int})", constants={1: _COUNT}),
-            signature("text, integer, text", "text", "LPAD({0}, {1:int}, {2})", constants={1: _COUNT}),
+            signature("text, integer", "text", "LPAD({0}, {1:int})", constants={1: Constant(minimum=0)}),
+            signature("text, integer, text", "text", "LPAD({0}, {1:int}, {2})", constants={1: Constant(minimum=0)}),
+            signature("text, integer", "text", f"{_NO_NEGATIVE} || LPAD({{0}}, {{1:int}})"),
+            signature("text, integer, text", "text", f"{_NO_NEGATIVE} || LPAD({{0}}, {{1:int}}, {{2}})"),
         ),
         "The text brought to a length by spaces, or by the third text, before it; a longer one is cut at its end.",
         (
             Example('lpad("7", 3, "0")', "007"),
             Example('lpad("é", 2)', " é"),
             Example('lpad("12345", 3, "0")', "123"),
+            Example('lpad("7", len("xx"), "0")', "07"),
         ),
         aliases=("pad_left",),
     ),
@@ -428,11 +447,17 @@ _CHANGE = (
         "text",
         "row",
         (
-            signature("text, integer", "text", "RPAD({0}, {1:int})", constants={1: _COUNT}),
-            signature("text, integer, text", "text", "RPAD({0}, {1:int}, {2})", constants={1: _COUNT}),
+            signature("text, integer", "text", "RPAD({0}, {1:int})", constants={1: Constant(minimum=0)}),
+            signature("text, integer, text", "text", "RPAD({0}, {1:int}, {2})", constants={1: Constant(minimum=0)}),
+            signature("text, integer", "text", f"{_NO_NEGATIVE} || RPAD({{0}}, {{1:int}})"),
+            signature("text, integer, text", "text", f"{_NO_NEGATIVE} || RPAD({{0}}, {{1:int}}, {{2}})"),
         ),
         "The text brought to a length by spaces, or by the third text, after it; a longer one is cut at its end.",
-        (Example('rpad("7", 3, "0")', "700"), Example('rpad("12345", 3)', "123")),
+        (
+            Example('rpad("7", 3, "0")', "700"),
+            Example('rpad("12345", 3)', "123"),
+            Example('rpad("7", len("xx"))', "7 "),
+        ),
         aliases=("pad_right",),
     ),
 )
