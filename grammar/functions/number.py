@@ -211,8 +211,14 @@ _BASIC = (
             )
             for kind in ("integer", "decimal", "float", "date", "timestamp")
         ),
-        "The value, but not less than the second and not more than the third; null stays null.",
-        (Example("clamp(12, 0, 10)", "10"), Example("clamp(-1, 0, 10)", "0"), Example("clamp(null, 0, 10)", None)),
+        "The value, but not less than the second and not more than the third; null stays null, and a bound that is null"
+        " binds nothing.",
+        (
+            Example("clamp(12, 0, 10)", "10"),
+            Example("clamp(-1, 0, 10)", "0"),
+            Example("clamp(null, 0, 10)", None),
+            Example("clamp(12, 20, null)", "20"),
+        ),
         nulls="custom",
         monotone=(0,),
     ),

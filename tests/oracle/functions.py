@@ -440,11 +440,12 @@ def _between(value: Value, low: Value, high: Value) -> Any:
 
 
 def _clamp(value: Value, low: Value, high: Value) -> Value:
-    if value is None or low is None or high is None:
+    if value is None:
         return None
-    if low > high:
+    if low is not None and high is not None and low > high:
         raise Undefined("a range that ends before it begins")
-    return min(max(value, low), high)
+    bounded = value if low is None else max(value, low)
+    return bounded if high is None else min(bounded, high)
 
 
 def _of_those_there_are(choose: Callable[[Sequence[Value]], Value]) -> Callable[..., Value]:
