@@ -431,6 +431,9 @@ _BETWEEN_EXAMPLES = {
 }
 
 
+_SAME_DAY = " It is whole on the same day of the month: from 31 January to 29 February there is no whole month."
+
+
 def _between(unit: str) -> Function:
     examples = [
         Example(f'{unit}s_between(date("{start}"), date("{end}"))', value)
@@ -447,7 +450,8 @@ def _between(unit: str) -> Function:
         "dates",
         "row",
         tuple(_zoned(f"{kind}, {kind}", "integer", template) for kind, template in _whole_units(unit, "{0}", "{1}")),
-        f"The number of whole {unit}s from the first date or time to the second; negative where that is earlier.",
+        f"The number of whole {unit}s from the first date or time to the second; negative where that is earlier."
+        + (_SAME_DAY if unit in ("year", "quarter", "month") else ""),
         tuple(examples),
     )
 

@@ -244,7 +244,12 @@ _BASIC = (
         "number",
         "row",
         (
-            signature("integer, integer", "integer", "MOD(MOD({0}, NULLIF({1}, 0)) + {1}, {1})"),
+            # In numeric, since the sum of two integers may be none.
+            signature(
+                "integer, integer",
+                "integer",
+                "CAST(MOD(CAST(MOD({0}, NULLIF({1}, 0)) AS NUMERIC) + {1}, {1}) AS BIGINT)",
+            ),
             signature("decimal, decimal", "decimal", "MOD(MOD({0}, NULLIF({1}, 0)) + {1}, {1})"),
             signature("float, float", "float", "{0} - {1} * FLOOR({0} / NULLIF({1}, 0))"),
         ),

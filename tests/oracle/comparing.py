@@ -161,7 +161,8 @@ def _smaller(flow: Flow) -> list[Flow]:
             made.append(replace(flow, nodes={**flow.nodes, name: replace(node, steps=fewer)}))
     used = flow.nodes.values()
     for name, source in flow.sources.items():
-        if not any(_reads(node, name) for node in used):
+        related = {each.target for other in flow.sources.values() for _, each in other.relations}
+        if name not in related and not any(_reads(node, name) for node in used):
             made.append(replace(flow, sources={each: s for each, s in flow.sources.items() if each != name}))
         for place in range(len(source.rows)):
             rows = (*source.rows[:place], *source.rows[place + 1 :])

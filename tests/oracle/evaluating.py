@@ -11,7 +11,7 @@ from typing import Any
 
 from .functions import FUNCTIONS, WITH_NULLS, arithmetic, divided, moved, printed
 from .tables import EXACT, NUMBERS, Undefined, alike, checked, compared, in_order, widened, widest
-from .trees import Aggregate, Call, Column, Constant, Formula, Order, Parameter, Shift, Value, Window
+from .trees import Aggregate, Call, Column, Constant, Formula, Order, Parameter, Path, Shift, Value, Window
 
 ARITHMETIC = frozenset({"add", "subtract", "multiply", "div", "modulo", "floor_mod"})
 _OF_ONE_TYPE = frozenset(
@@ -44,7 +44,8 @@ class Frame:
     """Rows, or groups of rows, as the values of their columns.
 
     ``groups``: the rows of each group, of which aggregates are made. ``other``: the columns of the joined side.
-    ``identity``: the rows themselves, by which an order that must leave no ties is judged.
+    ``identity``: the rows themselves, by which an order that must leave no ties is judged. ``follow`` gives the values
+    of a path.
     """
 
     size: int
@@ -53,6 +54,7 @@ class Frame:
     groups: Sequence[Frame] | None = None
     other: Mapping[str, Sequence[Value]] | None = None
     identity: Sequence[Sequence[Value]] | None = None
+    follow: Callable[[Path], list[Value]] | None = None
 
     def values(self, formula: Formula) -> list[Value]:
         """The value of the formula on each row or group, in their order."""
@@ -61,6 +63,9 @@ class Frame:
                 columns = self.columns if side is None else self.other
                 assert columns is not None
                 return list(columns[name])
+            case Path():
+                assert self.follow is not None
+                return self.follow(formula)
             case Constant(value, _):
                 return [value] * self.size
             case Parameter(name, _):

@@ -7,7 +7,7 @@ from itertools import product
 
 from .step_rows import World, in_series, stepped
 from .tables import Table, Undefined, alike
-from .trees import Flow, Node, Value, Values
+from .trees import Flow, Node, Relation, Value, Values
 
 
 def rows_of(flow: Flow, name: str, parameters: Mapping[str, Value] | None = None) -> Table:
@@ -24,7 +24,14 @@ def rows_of(flow: Flow, name: str, parameters: Mapping[str, Value] | None = None
 
 
 def world_of(flow: Flow, start: str, parameters: Mapping[str, Value]) -> World:
-    return World(parameters, lambda other: rows_of(flow, other, parameters), start)
+    return World(
+        parameters, lambda other: rows_of(flow, other, parameters), start, lambda each: relations_of(flow, each)
+    )
+
+
+def relations_of(flow: Flow, name: str) -> Mapping[str, Relation]:
+    """The relations that a source declares."""
+    return dict(flow.sources[name].relations) if name in flow.sources else {}
 
 
 def _plain(flow: Flow, node: Node, parameters: Mapping[str, Value]) -> Table:

@@ -181,16 +181,12 @@ def end_of(value: Value, unit: str) -> Value:
 
 
 def _months_between(first: Value, second: Value) -> int:
-    """Whole months: the most that, added to the first, do not go past the second."""
+    """Whole months: one is whole on the same day of the month, at the same time."""
     if second < first:
-        return -_months_between_back(first, second)
+        return -_months_between(second, first)
     months = (second.year - first.year) * 12 + second.month - first.month
-    return months if moved(first, months, "month") <= second else months - 1
-
-
-def _months_between_back(first: Value, second: Value) -> int:
-    months = (first.year - second.year) * 12 + first.month - second.month
-    return months if moved(first, -months, "month") >= second else months - 1
+    start = first.replace(year=2000, month=1), second.replace(year=2000, month=1)
+    return int(months if start[0] <= start[1] else months - 1)
 
 
 def _starts_between(first: Value, second: Value, unit: str) -> int:

@@ -11,12 +11,29 @@ from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
 
-from .flow_rows import rows_of, values_of, world_of
+from .flow_rows import relations_of, rows_of, values_of, world_of
 from .making_steps import StepMaker
 from .making_values import TYPES, column_of_values, new_name, node_name, value
 from .step_rows import stepped
 from .tables import Table, Undefined
-from .trees import Expect, Flow, Node, Parameter, Source, Step, Value, Values
+from .trees import (
+    Derive,
+    Drop,
+    Expect,
+    Filter,
+    Flow,
+    Limit,
+    Node,
+    Parameter,
+    Path,
+    Relation,
+    Select,
+    Sort,
+    Source,
+    Step,
+    Value,
+    Values,
+)
 
 _MOST_ROWS = 120
 _STRATEGIES = ("union", "lateral", "join", "sweep")
@@ -72,7 +89,7 @@ class _FlowMaker:
             columns = list(like.columns)
             random.shuffle(columns)
         else:
-            taken: set[str] = {"cut", "p"}
+            taken: set[str] = {"cut", "p", "rel", "the other", "parent"}
             columns = []
             for _ in range(random.randint(1, 5)):
                 name = new_name(random, taken)
@@ -91,7 +108,35 @@ class _FlowMaker:
         is_short = all(len(each.encode()) < 64 for each in (name, *(column for column, _ in columns)))
         is_short = is_short and "ctid" not in dict(columns)
         is_table = random.random() < 0.3 and "." not in name and is_short
-        sources[name] = Source(tuple(columns), rows, keys, is_table)
+        sources[name] = Source(tuple(columns), rows, keys, is_table, self._relations(tuple(columns)))
+
+    def _relations(self, columns: tuple[tuple[str, str], ...]) -> tuple[tuple[str, Relation], ...]:
+        """Perhaps a relation to a source made before, by a column in which that is unique."""
+        found = [
+            Relation(target, ours, theirs)
+            for target, source in self.flow.sources.items()
+            for place, (theirs, type_) in enumerate(source.columns)
+            for ours, our_type in columns
+            if our_type == type_ and type_ != "float" and _is_unique([row[place] for row in source.rows])
+        ]
+        if not found or self.random.random() < 0.3:
+            return ()
+        return ((self.random.choice(("rel", "the other", "parent")), self.random.choice(found)),)
+
+    def _paths(self, node: Node, table: Table) -> tuple[Path, ...]:
+        """What formulas of the node's next step may follow, as long as its steps have only changed columns and rows."""
+        if not all(isinstance(step, (Select, Drop, Derive, Filter, Sort, Limit, Expect)) for step in node.steps):
+            return ()
+        made: list[Path] = []
+        types = table.types
+        source_types = dict(self.flow.sources[node.start].columns) if node.start in self.flow.sources else {}
+        for name, relation in relations_of(self.flow, node.start).items():
+            if relation.ours not in types or types[relation.ours] != source_types[relation.ours]:
+                continue
+            made += [Path((name,), *column) for column in self.flow.sources[relation.target].columns]
+            for further, next_ in relations_of(self.flow, relation.target).items():
+                made += [Path((name, further), *column) for column in self.flow.sources[next_.target].columns]
+        return tuple(made)
 
     def _keys(self, names: list[str], rows: tuple[tuple[Value, ...], ...]) -> tuple[tuple[str, ...], ...]:
         """One or two of the columns, where the rows have no equal and no null there."""
@@ -113,11 +158,12 @@ class _FlowMaker:
         name = node_name(random, {*flow.sources, *flow.nodes})
         for_each, zipped = self._for_each(known) if self.parameters and random.random() < 0.45 else ((), False)
         node = Node(start, (), for_each, zipped)
-        steps = StepMaker(random, self.parameters, known, {"cut", "p"})
+        steps = StepMaker(random, self.parameters, known, {"cut", "p", "rel", "the other", "parent"})
         contexts = self._contexts(node)
         tables = [rows_of(flow, start, each) for each in contexts]
         tables = [table.given(table.rows) for table in tables]
         for _ in range(random.choice((1, 2, 3, 4, 5, 6))):
+            steps.paths = self._paths(node, tables[0])
             made = self._next(steps, node, contexts, tables)
             if made is not None:
                 step, tables = made
@@ -161,6 +207,7 @@ class _FlowMaker:
     def _add_then(self, steps: StepMaker, name: str, node: Node) -> Node:
         table = rows_of(self.flow, name)
         defaults = self._contexts(replace(node, for_each=()))
+        steps.paths = ()
         if len(table.rows) <= 2 * _MOST_ROWS and self.random.random() < 0.5:
             for _ in range(self.random.choice((1, 2))):
                 made = self._next(steps, node, defaults, [table])
@@ -215,3 +262,8 @@ class _FlowMaker:
 
     def _listed(self, type_: str, size: int) -> list[Value]:
         return list(dict.fromkeys(value(self.random, type_) for _ in range(size)))
+
+
+def _is_unique(values: list[Value]) -> bool:
+    known = [value for value in values if value is not None]
+    return len({repr(value) for value in known}) == len(known)

@@ -10,7 +10,7 @@ from random import Random
 from .functions import FUNCTIONS, Function
 from .making_values import value
 from .tables import NUMBERS
-from .trees import Aggregate, Call, Column, Constant, Formula, Order, Parameter, Shift, Window
+from .trees import Aggregate, Call, Column, Constant, Formula, Order, Parameter, Path, Shift, Window
 
 ALL_TYPES = ("integer", "decimal", "float", "text", "boolean", "date", "timestamp")
 _GENERIC = {"number": NUMBERS, "exact": ("integer", "decimal"), "moment": ("date", "timestamp")}
@@ -39,7 +39,7 @@ _BY_RESULT = _by_result()
 class Scope:
     """What a formula may name."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[Column | Path, ...]
     parameters: tuple[Parameter, ...] = ()
 
 
@@ -207,7 +207,7 @@ class FormulaMaker:
 
     # Orders, aggregates and windows.
 
-    def total_order(self, columns: Sequence[Column]) -> tuple[Order, ...]:
+    def total_order(self, columns: Sequence[Column | Path]) -> tuple[Order, ...]:
         """An order by all columns: rows that are alike in it are alike in everything."""
         shuffled = self.random.sample(list(columns), len(columns))
         return tuple(self.order(column) for column in shuffled)

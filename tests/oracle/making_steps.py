@@ -28,6 +28,7 @@ from .trees import (
     Lookup,
     Named,
     Parameter,
+    Path,
     Pivot,
     Rename,
     Sample,
@@ -55,6 +56,8 @@ class StepMaker:
         self.parameters = tuple(parameters)
         self.others = others
         self.reserved = reserved
+        self.paths: tuple[Path, ...] = ()
+        """What relations lead to from the rows of the next step."""
 
     def step(self, table: Table, after: bool = False) -> Step | None:
         """``after``: the step stands in ``then``."""
@@ -73,7 +76,7 @@ class StepMaker:
         return tuple(Column(name, type_) for name, type_ in table.columns)
 
     def scope(self, table: Table) -> Scope:
-        return Scope(self.columns(table), self.parameters)
+        return Scope((*self.columns(table), *self.paths), self.parameters)
 
     def some(self, names: Sequence[str], most: int = 3) -> tuple[str, ...]:
         return tuple(self.random.sample(list(names), self.random.randint(1, min(most, len(names)))))

@@ -31,6 +31,7 @@ from .trees import (
     Node,
     Order,
     Parameter,
+    Path,
     Pivot,
     Rename,
     Sample,
@@ -117,7 +118,12 @@ def table_name(source: str) -> str:
 
 
 def _source(name: str, source: Source) -> dict[str, Any]:
-    keys = {"keys": [list(key) for key in source.keys]} if source.keys else {}
+    keys: dict[str, Any] = {"keys": [list(key) for key in source.keys]} if source.keys else {}
+    if source.relations:
+        keys["relations"] = {
+            relation: {"with": each.target, "by": {each.ours: each.theirs}, "cardinality": "many_to_one"}
+            for relation, each in source.relations
+        }
     if source.is_table:
         return {"table": table_name(name), **keys}
     names = [column for column, _ in source.columns]
@@ -337,6 +343,8 @@ def _piece(formula: Formula) -> tuple[str, int]:
     match formula:
         case Column(name, _, side):
             return (f"{_name(side)}." if side is not None else "") + _name(name), _CALL
+        case Path(relations, name, _):
+            return ".".join(map(_name, (*relations, name))), _CALL
         case Parameter(name, _):
             return f"${name}", _CALL
         case Constant(value, type_):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import product
 from typing import Any
@@ -29,7 +29,9 @@ from .trees import (
     Lookup,
     Named,
     Order,
+    Path,
     Pivot,
+    Relation,
     Rename,
     Row,
     Sample,
@@ -55,6 +57,8 @@ class World:
     table: Callable[[str], Table]
     name: str = ""
     """Of the source or node that the rows come from, for ``origin``."""
+    relations: Callable[[str], Mapping[str, Relation]] = lambda _: {}
+    """Those of a source."""
 
 
 def stepped(step: Step, table: Table, world: World) -> Table:
@@ -117,7 +121,29 @@ def stepped(step: Step, table: Table, world: World) -> Table:
 def framed(table: Table, world: World, rows: Sequence[Row] | None = None) -> Frame:
     given = table.rows if rows is None else rows
     columns = {name: [row[place] for row in given] for place, name in enumerate(table.names)}
-    return Frame(len(given), columns, world.parameters, identity=given)
+    return Frame(
+        len(given), columns, world.parameters, identity=given, follow=lambda path: _followed(path, table, given, world)
+    )
+
+
+def _followed(path: Path, table: Table, rows: Sequence[Row], world: World) -> list[Value]:
+    """What the relations lead to; null where a row finds no partner."""
+    at = world.name
+    there: list[Row | None] = [*rows]
+    for name in path.relations:
+        relation = world.relations(at)[name]
+        other, place = world.table(relation.target), table.place(relation.ours)
+        partners: dict[Value, Row] = {}
+        for row in other.rows:
+            key = row[other.place(relation.theirs)]
+            if key is not None and key in partners:
+                raise Undefined("several rows of a key")
+            partners[key] = row
+        partners.pop(None, None)
+        there = [None if row is None else partners.get(row[place]) for row in there]
+        at, table = relation.target, other
+    place = table.place(path.name)
+    return [None if row is None else row[place] for row in there]
 
 
 def _assembled(columns: Sequence[tuple[str, str]], values: Sequence[Sequence[Value]], like: Table) -> Table:
@@ -130,7 +156,8 @@ def _assembled(columns: Sequence[tuple[str, str]], values: Sequence[Sequence[Val
 
 def _derived(columns: Sequence[Named], table: Table, world: World) -> Table:
     """A formula's own name is the column as it came in, another name the column as it leaves the step."""
-    before, after = framed(table, world).columns, dict(framed(table, world).columns)
+    frame = framed(table, world)
+    before, after = frame.columns, dict(frame.columns)
     formulas, types = dict(columns), {**table.types, **{name: formula.type for name, formula in columns}}
     done: set[str] = set()
 
@@ -142,7 +169,7 @@ def _derived(columns: Sequence[Named], table: Table, world: World) -> Table:
             if needed in formulas and needed != name:
                 derive(needed)
         seen = {**after, name: before[name]} if name in before else after
-        after[name] = Frame(len(table.rows), seen, world.parameters, identity=table.rows).values(formulas[name])
+        after[name] = replace(frame, columns=seen).values(formulas[name])
 
     for name, _ in columns:
         derive(name)

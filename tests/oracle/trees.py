@@ -22,6 +22,15 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Path:
+    """A column of the row that relations lead to, one after the other."""
+
+    relations: tuple[str, ...]
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
 class Constant:
     """A value written out; None is a null of the type."""
 
@@ -92,7 +101,7 @@ class Window:
     rows: int | None = None
 
 
-Formula = Column | Constant | Parameter | Call | Shift | Aggregate | Window
+Formula = Column | Path | Constant | Parameter | Call | Shift | Aggregate | Window
 Named = tuple[str, Formula]
 
 
@@ -283,6 +292,15 @@ Step = (
 
 
 @dataclass(frozen=True)
+class Relation:
+    """From a column of ours to the one row of a source that has its value in ``theirs``."""
+
+    target: str
+    ours: str
+    theirs: str
+
+
+@dataclass(frozen=True)
 class Source:
     """Rows under columns, pairs of a name and a type."""
 
@@ -290,6 +308,7 @@ class Source:
     rows: tuple[Row, ...]
     keys: tuple[tuple[str, ...], ...] = ()
     is_table: bool = False
+    relations: tuple[tuple[str, Relation], ...] = ()
 
 
 @dataclass(frozen=True)
