@@ -8,11 +8,13 @@ from typing import Any
 import psycopg2
 
 from benchmarks.tpch.data import Made
+from headrace.models.folder import Project
 from headrace.program.settings import setting_statements
 
 
 @dataclass(frozen=True)
 class Loaded:
+    project: Project
     made: Made
     url: str
 

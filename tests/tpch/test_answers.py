@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.tpch.data import KEYS, SCHEMA, Answer, node_of, project
+from benchmarks.tpch.data import KEYS, SCHEMA, Answer, node_of
 from headrace import Engine
 from headrace.run import run_program
 from headrace.run.warehouse import open_warehouse
@@ -23,7 +23,7 @@ _ROUNDED = Decimal("1e-14")
 @pytest.fixture(scope="session")
 def built(loaded: Loaded, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The schema with the tables that a run of the whole project made."""
-    compiled = ENGINE.compile(project(), loaded.made.catalog)
+    compiled = ENGINE.compile(loaded.project, loaded.made.catalog)
     assert compiled.program is not None, compiled.diagnostics
     with open_warehouse(loaded.url, None) as warehouse:
         result = run_program(compiled.program, warehouse, tmp_path_factory.mktemp("tpch"))
@@ -54,7 +54,7 @@ def _differences(answer: Answer, rows: list[tuple[Any, ...]]) -> list[str]:
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_flow_gives_the_answer_in_its_order(number: int, loaded: Loaded) -> None:
     answer = loaded.made.answers[number]
-    shown = ENGINE.preview(project(), loaded.made.catalog, node_of(number), limit=1_000_000)
+    shown = ENGINE.preview(loaded.project, loaded.made.catalog, node_of(number), limit=1_000_000)
     assert shown.sql is not None, shown.diagnostics
     columns, rows = rows_of(loaded.url, shown.sql)
     # The query gives no name to the sum of quantities of question 18.
@@ -64,7 +64,7 @@ def test_a_flow_gives_the_answer_in_its_order(number: int, loaded: Loaded) -> No
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_the_table_of_a_run_has_the_answer(number: int, loaded: Loaded, built: str) -> None:
-    shown = ENGINE.preview(project(), loaded.made.catalog, node_of(number), limit=1_000_000)
+    shown = ENGINE.preview(loaded.project, loaded.made.catalog, node_of(number), limit=1_000_000)
     assert shown.sql is not None, shown.diagnostics
     _, in_order = rows_of(loaded.url, shown.sql)
     _, rows = rows_of(loaded.url, f"SELECT * FROM {built}.{node_of(number)}")
@@ -72,7 +72,7 @@ def test_the_table_of_a_run_has_the_answer(number: int, loaded: Loaded, built: s
 
 
 def test_the_flows_have_nothing_to_warn_of(loaded: Loaded) -> None:
-    compiled = ENGINE.check(project(), loaded.made.catalog)
+    compiled = ENGINE.check(loaded.project, loaded.made.catalog)
     assert not compiled.diagnostics
     assert {node_of(number) for number in NUMBERS} <= set(compiled.nodes)
 

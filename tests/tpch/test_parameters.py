@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.tpch.data import SCHEMA, node_of, project
+from benchmarks.tpch.data import SCHEMA, node_of
 from headrace import Engine
 from headrace.models import load_document, read_data
 from headrace.models.folder import Project, ProjectDocument
@@ -64,7 +64,9 @@ def test_another_value_of_a_parameter(number: int, loaded: Loaded) -> None:
     name, _, other, changes = OTHERS[number]
     query = _official(loaded.made.queries[number], changes)
     _, expected = rows_of(loaded.url, f"SET search_path TO pg_catalog, {SCHEMA}; {query}")
-    shown = ENGINE.preview(project(), loaded.made.catalog, node_of(number), limit=1_000_000, parameters={name: other})
+    shown = ENGINE.preview(
+        loaded.project, loaded.made.catalog, node_of(number), limit=1_000_000, parameters={name: other}
+    )
     assert shown.sql is not None, shown.diagnostics
     _, rows = rows_of(loaded.url, shown.sql)
     assert any(value is not None for row in expected for value in row), "a query that finds nothing tests nothing"
@@ -78,14 +80,14 @@ def test_all_values_at_once(number: int, loaded: Loaded) -> None:
     expected = []
     for value in (default, other):
         shown = ENGINE.preview(
-            project(), loaded.made.catalog, node_of(number), limit=1_000_000, parameters={name: value}
+            loaded.project, loaded.made.catalog, node_of(number), limit=1_000_000, parameters={name: value}
         )
         assert shown.sql is not None, shown.diagnostics
         expected += [[str(value), *row] for row in _shown(rows_of(loaded.url, shown.sql)[1])]
     for strategy in ("union", "lateral", "join"):
         expansion = {"for_each": {name: [default, other]}, "from": node_of(number), "strategy": strategy}
         written = load_document(read_data({"headrace": 1, "nodes": {"expansion": expansion}}))
-        documents = Project((*project().documents, ProjectDocument(None, written)))
+        documents = Project((*loaded.project.documents, ProjectDocument(None, written)))
         shown = ENGINE.preview(documents, loaded.made.catalog, "expansion", limit=1_000_000)
         assert shown.sql is not None, shown.diagnostics
         _, rows = rows_of(loaded.url, shown.sql)
