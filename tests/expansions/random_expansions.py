@@ -27,6 +27,13 @@ COLUMNS = {
 _NOT_NULL = ("id",)
 _TEXTS = ("a", "B", "b", "é", "")
 _DAYS = [dt.date(2024, 1, 29) + dt.timedelta(days=days) for days in (0, 1, 2, 3, 20, 31, 32, 60, 61, 62, 63, 90, 140)]
+_CROWDED: dict[str, list[Any]] = {
+    "k": [0, 1],
+    "g": ["a", "B"],
+    "d": [dt.date(2024, 1, 31), *(dt.date(2024, 2, day) for day in (1, 28, 29)), dt.date(2024, 3, 1)],
+    "e": [dt.date(2024, 2, 29), dt.date(2024, 3, 1), dt.date(2024, 3, 29), dt.date(2024, 3, 31), dt.date(2024, 4, 30)],
+    "ts": [dt.datetime(2024, 2, 29, hour) for hour in (0, 3, 4, 20, 21)],
+}
 INFINITE = ("infinity", "-infinity")
 
 
@@ -50,9 +57,11 @@ def random_expansion(seed: int) -> RandomExpansion:
 class _Maker:
     def __init__(self, random: Random) -> None:
         self.random = random
-        self.kind = random.choice(["date"] * 5 + ["integer"] * 2 + ["decimal", "text", "timestamp"])
+        self.kind = random.choice(["date"] * 5 + ["integer"] * 2 + ["timestamp"] * 2 + ["decimal", "text"])
         self.given: tuple[str, str] | None = None
         self.nodes: dict[str, Any] = {}
+        # Many rows on few days, for few keys: what is counted once must meet itself, and thresholds.
+        self.crowded = self.chance(0.25)
 
     def chance(self, share: float) -> bool:
         return self.random.random() < share
@@ -65,6 +74,8 @@ class _Maker:
     def value(self, column: str) -> Any:
         if column in ("d", "e") and self.chance(0.04):
             return self.random.choice([*INFINITE, dt.date(4000, 1, 1)])
+        if self.crowded and column in ("k", "g", "d", "e", "ts"):
+            return self.random.choice(_CROWDED[column])
         match COLUMNS[column]:
             case "integer":
                 return self.random.randint(0, 4)
@@ -90,7 +101,7 @@ class _Maker:
     # Values of the parameter
 
     def values(self) -> Any:
-        count = self.random.choice([0, 1, 2, 4, 5, 7])
+        count = self.random.choice([4, 5, 7, 9] if self.crowded else [0, 1, 2, 4, 5, 7])
         match self.kind:
             case "date":
                 if self.chance(0.2):
@@ -108,7 +119,7 @@ class _Maker:
                 if self.chance(0.25):
                     self.given = ("t", "n")
                     return {"node": "t", "column": "n"}
-                return self.random.sample(range(-1, 6), count)
+                return self.random.sample(range(-1, 6), min(count, 7))
             case "decimal":
                 return self.random.sample(["0.5", "1", "2.5", "4", "-3.25", "1000000.001"], min(count, 6))
             case "text":
@@ -117,8 +128,14 @@ class _Maker:
                     return {"node": "t", "column": "g"}
                 return self.random.sample(["a", "B", "b", "é", "A", "z"], min(count, 6))
             case _:
-                moments = ["2024-01-30 20:00", "2024-01-31 03:00", "2024-02-29 20:00", "2024-03-30 00:00"]
-                return self.random.sample(moments, min(count, 4))
+                moments = [
+                    "2024-01-30 20:00",
+                    "2024-01-31 03:00",
+                    "2024-02-29 20:00",
+                    "2024-03-30 20:00",
+                    "2024-03-31 03:00",
+                ]
+                return self.random.sample(moments, min(count, 5))
 
     # What depends on the parameter
 
@@ -167,6 +184,7 @@ class _Maker:
                         "ts <= $p",
                         "ts > $p - 36 hours and ts <= $p",
                         "ts >= $p - 1 month",
+                        "ts > $p - 1 month and ts <= $p",
                         "ts < $p and ts > $p - 30 days",
                     ]
                 )
@@ -209,7 +227,7 @@ class _Maker:
         return steps
 
     def measures(self) -> dict[str, str]:
-        where = self.random.choice(["n > 1", "b", self.bound()])
+        where = self.random.choice(["n > 1", "b", "n is null", "g is null or b", self.bound()])
         candidates = {
             "sum_n": "sum(n)",
             "sum_x": "sum(x)",
@@ -239,6 +257,8 @@ class _Maker:
         if self.chance(0.1):
             candidates["texts"] = 'string_agg(g, "," order by g, id)'
         names = self.some(list(candidates), 1, 4)
+        if self.crowded and "ks" not in names and self.chance(0.5):
+            names.append("ks")
         return {name: candidates[name] for name in names}
 
     def aggregate(self, before: list[dict[str, Any]]) -> dict[str, Any]:
@@ -319,12 +339,29 @@ class _Maker:
             [{"select": ["id", "n"]}, {"expect": [{"not_null": ["id"], "severity": "warn"}]}],
         ]
 
+    def beside(self) -> list[dict[str, Any]]:
+        """Steps from a table that does not depend on the parameter, joined with rows that do."""
+        self.nodes["dependent"] = {"from": "t", "steps": [{"filter": self.bound()}, {"select": ["id", "k", "n", "d"]}]}
+        kind = self.random.choice(["left", "left", "inner", "right", "full", "semi", "anti"])
+        join: dict[str, Any] = {"with": "dependent", "by": "k", "kind": kind}
+        steps: list[dict[str, Any]] = [{"join": join}]
+        if kind in ("semi", "anti"):
+            return [*steps, {"select": ["k", "label"]}]
+        late = {"date": "d is null or d > $p", "text": "label > $p"}.get(self.kind, "n is null or n >= 1")
+        if self.chance(0.4):
+            steps.append({"filter": late})
+        if self.chance(0.5):
+            steps.append({"aggregate": {"by": ["label"], "measures": {"rows": "count()", "total": "sum(n)"}}})
+        return steps
+
     def made(self) -> RandomExpansion:
         values = self.values()
         nodes = self.nodes
         steps = self.steps()
         start = "t"
-        if self.chance(0.25) and len(steps) > 1:
+        if self.chance(0.1):
+            start, steps = "u", self.beside()
+        elif self.chance(0.25) and len(steps) > 1:
             cut = self.random.randint(1, len(steps) - 1)
             nodes["up"] = {"from": "t", "steps": steps[:cut]}
             start, steps = "up", steps[cut:]
@@ -352,7 +389,9 @@ class _Maker:
             "sources": {"t": {"table": "rnd.t"}, "u": {"table": "rnd.u"}},
             "nodes": nodes,
         }
-        rows = [self.row(number) for number in range(self.random.choice([0, 1, 3, 8, 20, 20]))]
+        rows = [
+            self.row(number) for number in range(self.random.choice([20, 40] if self.crowded else [0, 1, 3, 8, 20]))
+        ]
         others = [(k, self.random.choice([*_TEXTS, None]), self.random.randint(0, 3)) for k in range(5) if k != 2]
         return RandomExpansion(document, rows, others, self.given)
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from .flow_formulas import FormulaSteps
 from .flow_joins import JoinSteps
-from .flow_rows import RowSteps, order_key
+from .flow_orders import OrderSteps, in_order, written
+from .flow_rows import RowSteps
 from .flow_shapes import ShapeSteps
 
 Value = Any
@@ -55,7 +57,7 @@ def random_flow(seed: int) -> Flow:
     return _Maker(Random(seed)).flow()
 
 
-class _Maker(RowSteps, ShapeSteps, JoinSteps):
+class _Maker(RowSteps, ShapeSteps, JoinSteps, OrderSteps, FormulaSteps):
     def __init__(self, random: Random) -> None:
         self.inside = False
         self.ways = {}
@@ -211,17 +213,18 @@ class _Maker(RowSteps, ShapeSteps, JoinSteps):
         by = self.random.sample(table.names, self.random.randint(0, min(2, len(table.names))))
         if not table.numbers:
             return None
-        column, n, s, d = self.random.choice(table.numbers), self.name(), self.name(), self.name()
+        column, n = self.random.choice(table.numbers), self.name()
+        k, s, d = self.name(), self.name(), self.name()
         groups: dict[Row, list[Value]] = {} if by else {(): []}
         for row in table.rows:
             groups.setdefault(table.values(row, by), []).append(row[table.place(column)])
         rows = []
         for key, values in groups.items():
             known = [value for value in values if value is not None]
-            rows.append((*key, len(values), sum(known) if known else None, len(set(known))))
-        measures = {n: "count()", s: f"sum({column})", d: f"count(distinct {column})"}
+            rows.append((*key, len(values), len(known), sum(known) if known else None, len(set(known))))
+        measures = {n: "count()", k: f"count({column})", s: f"sum({column})", d: f"count(distinct {column})"}
         step = {"aggregate": {"measures": measures, **({"by": by} if by else {})}}
-        return [step], Table((*by, n, s, d), tuple(rows), table.texts & set(by))
+        return [step], Table((*by, n, k, s, d), tuple(rows), table.texts & set(by))
 
     def distinct(self, table: Table, _: str) -> Any:
         if self.random.random() < 0.5:
@@ -232,8 +235,8 @@ class _Maker(RowSteps, ShapeSteps, JoinSteps):
 
     def limit(self, table: Table, _: str) -> Any:
         count, offset = self.random.randint(0, 3), self.random.choice([0, 0, 1])
-        rows = sorted(table.rows, key=order_key)
-        order = list(table.names)
+        terms = self.terms(table)
+        rows, order = in_order(table, terms), written(terms)
         value: dict[str, Any] = {"rows": count, "order": order, "offset": offset}
         if self.random.random() < 0.4:
             per = self.random.choice(table.names)
@@ -304,6 +307,10 @@ _STEPS = (
     _Maker.aggregate,
     _Maker.distinct,
     _Maker.limit,
+    _Maker.ties,
+    _Maker.ranked,
+    _Maker.division,
+    _Maker.calendar,
     _Maker.expect,
     _Maker.set_operation,
     _Maker.dedupe,
@@ -311,11 +318,13 @@ _STEPS = (
     _Maker.split,
     _Maker.fill,
     _Maker.pivot,
+    _Maker.pivot,
     _Maker.unpivot,
     _Maker.union,
     _Maker.join,
     _Maker.join,
     _Maker.lookup,
+    _Maker.latest,
     _Maker.latest,
     _Maker.path,
     _Maker.path,
