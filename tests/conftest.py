@@ -11,12 +11,17 @@ from typing import Any
 
 import psycopg2
 import pytest
+from times_by_folder import TimesByFolder
 
 from headrace.program.settings import setting_statements
 from headrace.run import embedded
 from headrace.run.embedded import Server
 
 OLDEST = Path("/usr/lib/postgresql/15/bin")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(TimesByFolder())
 
 
 @pytest.hookimpl(wrapper=True)
