@@ -154,7 +154,10 @@ def _compare_program(case: Case, bound: Bound, result: CompileResult, cursor: An
 
 
 def build_program(cursor: Any, program: Any) -> None:
-    """Does what a run does, in one transaction and without records: build, check, move, make the views."""
+    """Does what a run does, in one transaction and without records: build, check, move, make the views.
+
+    Every table, those placed between too, and every view must have the types that the program says.
+    """
     if program.instant:
         cursor.execute(setting_instant(program.instant))
     for schema in (program.schema, program.build_schema):
@@ -165,6 +168,7 @@ def build_program(cursor: Any, program: Any) -> None:
         if build.kind != "view":
             for statement in (*build.before, build.sql, *build.more):
                 _execute(cursor, statement, about)
+            _compare_types(cursor, qualified(build.building), build.columns, f"{about}\n{build.sql}")
         for check in build.checks:
             _make_check(cursor, check, about)
         if build.kind != "view":
@@ -183,6 +187,7 @@ def build_program(cursor: Any, program: Any) -> None:
         if build.kind == "view":
             for statement in (build.sql, *build.more, *build.after):
                 _execute(cursor, statement, f"view {build.node}")
+            _compare_types(cursor, qualified(build.target), build.columns, f"view {build.node}\n{build.sql}")
 
 
 def _make_check(cursor: Any, check: RowCheck, about: str) -> None:

@@ -161,11 +161,10 @@ def test_postgresql_says_the_same_of_values_that_it_can_hold(server: Server) -> 
 
 def test_no_test_compares_rows_in_a_way_of_its_own() -> None:
     """Rows of a query that are compared whole go through ``difference``."""
+    # Answers of TPC-H are compared as its specification says, to the digits printed there.
+    apart = ("tpch",)
     by_hand = ("sorted(cursor.fetchall", "Counter(cursor.fetchall", "set(cursor.fetchall", "sorted(map(repr")
     folder = Path(__file__).parent
-    found = [
-        path.relative_to(folder)
-        for path in folder.rglob("*.py")
-        if path != Path(__file__) and any(each in path.read_text("utf-8") for each in by_hand)
-    ]
+    paths = [path for path in folder.rglob("*.py") if path != Path(__file__) and path.parent.name not in apart]
+    found = [path for path in paths if any(each in path.read_text("utf-8") for each in by_hand)]
     assert found == []
