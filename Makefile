@@ -8,13 +8,14 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(PYTHON) -m pip --quiet
 # $(call timed,NAME,COMMAND) runs a command and says how long it took.
 timed = @start=$$(date +%s); $(2) || exit $$?; echo "-- $(1): $$(( $$(date +%s) - start )) s"
 
-.PHONY: help demo test lint types pytest fuzz soak format clean
+.PHONY: help demo test lint types pytest fuzz soak mutations format clean
 
 help:
 	@echo "make demo    run examples/cdnow from the CSV file to tables in an embedded PostgreSQL"
 	@echo "make test    lint, type check and test"
 	@echo "make fuzz    ask a million random formulas, or TEXTS of the series SEED"
 	@echo "make soak    hold 50,000 random flows against the evaluator, or FLOWS from SEED on"
+	@echo "make mutations  seed faults on purpose, one by one, and see whether random flows catch them (half an hour)"
 	@echo "make format  let ruff put the code in order"
 	@echo "make clean   remove what was installed and built (not the demo's database)"
 
@@ -41,6 +42,9 @@ fuzz: $(VENV)/.tests-installed
 
 soak: $(VENV)/.tests-installed
 	$(PYTHON) -m tests.oracle.soak $(if $(SEED),--seed $(SEED)) $(if $(FLOWS),--flows $(FLOWS))
+
+mutations: $(VENV)/.tests-installed
+	PYTHONPATH=tests:. $(PYTHON) -m tests.mutations
 
 format: $(VENV)/.tests-installed
 	$(PYTHON) -m ruff check --fix .
