@@ -168,7 +168,7 @@ def build_program(cursor: Any, program: Any) -> None:
         if build.kind != "view":
             for statement in (*build.before, build.sql, *build.more):
                 _execute(cursor, statement, about)
-            _compare_types(cursor, qualified(build.building), build.columns, f"{about}\n{build.sql}")
+            compare_types(cursor, qualified(build.building), build.columns, f"{about}\n{build.sql}")
         for check in build.checks:
             _make_check(cursor, check, about)
         if build.kind != "view":
@@ -187,7 +187,7 @@ def build_program(cursor: Any, program: Any) -> None:
         if build.kind == "view":
             for statement in (build.sql, *build.more, *build.after):
                 _execute(cursor, statement, f"view {build.node}")
-            _compare_types(cursor, qualified(build.target), build.columns, f"view {build.node}\n{build.sql}")
+            compare_types(cursor, qualified(build.target), build.columns, f"view {build.node}\n{build.sql}")
 
 
 def _make_check(cursor: Any, check: RowCheck, about: str) -> None:
