@@ -115,6 +115,7 @@ def test_what_is_claimed_is_borne_out(seed: int, connection: Any) -> None:
     assert plan is not None
     with undone(connection) as cursor:
         about = f"{query}\n{shown.sql}"
+        cursor.execute("DROP VIEW IF EXISTS pg_temp.shown")
         cursor.execute(f"CREATE TEMP VIEW shown AS {shown.sql}")
         cursor.execute(
             "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute"
