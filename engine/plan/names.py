@@ -32,7 +32,7 @@ class NameSpace:
     """Names given out once each, as they will stand in SQL."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
-        self._taken = set(taken)
+        self._taken = {physical_name(name) for name in taken}
 
     def claim(self, wanted: str) -> str:
         """``wanted``, or ``wanted_2``, ``wanted_3`` … where it was given out before."""

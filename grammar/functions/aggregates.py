@@ -292,11 +292,11 @@ _PICK = (
             signature(
                 "any, any",
                 "argument 0",
-                "ARRAY_AGG({0} ORDER BY {1:sorted} DESC NULLS LAST, {0:sorted})",
+                "ARRAY_AGG({0} ORDER BY {1:sorted} DESC NULLS LAST, {0:sorted}) FILTER (WHERE {1} IS NOT NULL)",
                 outside="({})[1]",
             ),
         ),
-        "The first value on the row where the second is greatest.",
+        "The first value on the row where the second is greatest; rows where the second is null do not count.",
         (Example("max_by(x, y)", "3", rows=_HISTORY),),
         aliases=("arg_max",),
         nulls="empty",
@@ -308,10 +308,13 @@ _PICK = (
         "aggregate",
         (
             signature(
-                "any, any", "argument 0", "ARRAY_AGG({0} ORDER BY {1:sorted} NULLS LAST, {0:sorted})", outside="({})[1]"
+                "any, any",
+                "argument 0",
+                "ARRAY_AGG({0} ORDER BY {1:sorted} NULLS LAST, {0:sorted}) FILTER (WHERE {1} IS NOT NULL)",
+                outside="({})[1]",
             ),
         ),
-        "The first value on the row where the second is least.",
+        "The first value on the row where the second is least; rows where the second is null do not count.",
         (Example("min_by(x, y)", "1", rows=_HISTORY),),
         aliases=("arg_min",),
         nulls="empty",

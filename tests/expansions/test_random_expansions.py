@@ -18,7 +18,7 @@ from headrace import Engine
 from headrace.catalog import Catalog
 from tests.expansions.random_expansions import CATALOG, COLUMNS, RandomExpansion, random_expansion
 
-COUNT = int(os.environ.get("HEADRACE_RANDOM_EXPANSIONS", "250"))
+COUNT = int(os.environ.get("HEADRACE_RANDOM_EXPANSIONS", "1000"))
 ENGINE = Engine()
 _SQL = {"text": "text", "integer": "bigint", "decimal": "numeric", "float": "float8"}
 

@@ -17,7 +17,7 @@ from .making_flows import random_flow
 from .printing import document_of
 from .soak import failure, least_failing
 
-COUNT = int(os.environ.get("HEADRACE_ORACLE_FLOWS", "400"))
+COUNT = int(os.environ.get("HEADRACE_ORACLE_FLOWS", "2000"))
 _BATCHES = 20
 
 
