@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from benchmarks.harness import arguments, in_turn, report
@@ -23,7 +24,7 @@ def main() -> None:
             "headrace compile": [sys.executable, "-m", "headrace", "compile", str(CDNOW), "--out", out],
         }
         rivals = {
-            name: lambda command=command: subprocess.run(command, check=True, capture_output=True)  # type: ignore[misc]
+            name: partial(subprocess.run, command, check=True, capture_output=True)
             for name, command in commands.items()
         }
         timings = in_turn(rivals, options.rounds or (5 if options.quick else 15))

@@ -169,12 +169,12 @@ def _follow(raw: object, path: list[str | int]) -> Iterator[tuple[str | int, obj
         yield part, raw
 
 
-def _without(raw: dict[str, Any], path: list[str | int]) -> dict[str, Any]:
+def _without(raw: dict[Any, Any], path: list[str | int]) -> dict[Any, Any]:
     """``raw`` without what is at ``path``, or without the list that holds it: places in a list must not move."""
     key, rest = path[0], path[1:]
-    inner = raw[key]  # type: ignore[index]  # the path exists
+    inner = raw[key]
     if rest and isinstance(inner, dict):
-        return {**raw, key: _without(inner, rest)}  # type: ignore[dict-item]
+        return {**raw, key: _without(inner, rest)}
     return {other: item for other, item in raw.items() if other != key}
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from headrace.grammar.expression import (
     Aggregate,
@@ -117,12 +118,10 @@ def _rows_in_range(base: Relation, bounds: Bounds, values: ParameterValues, step
 
 def _widest(bounds: Sequence[Bound], values: ParameterValues, last: bool) -> list[Expression]:
     """The bounds for the last (or first) value, where it is known: no row beyond them counts for any value."""
-    given = values.expansion.values
-    if values.expansion.given is not None or not given:
+    if values.expansion.given is not None or not values.ascending:
         return []
     (parameter,) = values.columns
-    order = sorted((row[0] for row in given), key=lambda each: each.value)  # type: ignore[arg-type,return-value]
-    value = order[-1] if last else order[0]
+    value = values.ascending[-1 if last else 0]
 
     def bind(each: Expression) -> Expression | None:
         return value if isinstance(each, ParameterValue) and each.name == parameter else None
@@ -217,7 +216,7 @@ class _Sweep:
         """Finds the aggregates of the measures; whether all of them can be merged."""
         found: dict[Aggregate, str] = {}
         for name, measure in self.node.measures:
-            replace_aggregates(measure, lambda aggregate: _noted(aggregate, name, found))  # noqa: B023 called at once
+            replace_aggregates(measure, partial(_noted, found, name))
         for aggregate, name in found.items():
             wanted = self.want(aggregate, name, lifted)
             if wanted is None:
@@ -397,7 +396,7 @@ def _measures(wanted: Sequence[_Wanted]) -> list[tuple[str, Part]]:
     return list({name: part for each in wanted for name, part in zip(each.columns, each.parts, strict=True)}.items())
 
 
-def _noted(aggregate: Aggregate, name: str, found: dict[Aggregate, str]) -> Aggregate:
+def _noted(found: dict[Aggregate, str], name: str, aggregate: Aggregate) -> Aggregate:
     found.setdefault(aggregate, name)
     return aggregate
 

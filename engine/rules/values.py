@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from headrace.grammar.expression import Call, Column, Expression, Literal, Order, ParameterValue, Window, transform
 from headrace.grammar.types import Schema, Type
@@ -38,6 +39,11 @@ class ParameterValues:
         return Schema(tuple((self.columns[name], type_) for name, type_ in self.expansion.names))
 
     @cached_property
+    def ascending(self) -> tuple[Literal, ...]:
+        """The values of the one parameter that were written down, in their order."""
+        return tuple(sorted((row[0] for row in self.expansion.values), key=_comparable))
+
+    @cached_property
     def relation(self) -> Relation:
         """One row a value, its columns those of ``schema``."""
         label = "_".join(self.expansion.names.names) + "_values"
@@ -58,8 +64,7 @@ class ParameterValues:
         schema = Schema(((column, type_), (number, _NUMBER)))
         given = self.expansion.given
         if given is None:
-            rows = sorted(self.expansion.values, key=lambda row: row[0].value)  # type: ignore[arg-type,return-value]
-            counted = tuple((*row, Literal(_NUMBER, place)) for place, row in enumerate(rows, 1))
+            counted = tuple((value, Literal(_NUMBER, place)) for place, value in enumerate(self.ascending, 1))
             plain = tuple((name, Column(each, name)) for name, each in schema)
             return Project(Rows("v", schema, counted, step=label), plain, step=label)
         value = Column(type_, parameter)
@@ -75,3 +80,8 @@ class ParameterValues:
         if isinstance(expression, ParameterValue) and expression.name in self.columns:
             return Column(expression.type, self.columns[expression.name], side)
         return None
+
+
+def _comparable(literal: Literal) -> Any:
+    """The value, which those of one parameter can be compared with: they are of one type and not null."""
+    return literal.value

@@ -19,14 +19,14 @@ class Headrace(Postgres):
 
     class Parser(PostgresParser):
         FUNCTIONS = {}  # noqa: RUF012 (sqlglot's own way of declaring a dialect)
-        FUNCTION_PARSERS = {  # noqa: RUF012
+        FUNCTION_PARSERS = {  # noqa: RUF012 (the same)
             name: parser for name, parser in PostgresParser.FUNCTION_PARSERS.items() if name in _KEPT_PARSERS
         }
 
     class Generator(PostgresGenerator):
         """Prints ``x NOT IN (…)``, ``x IS NOT NULL``, ``FILTER (WHERE …)`` and NUMERIC as people write them."""
 
-        TYPE_MAPPING = {**PostgresGenerator.TYPE_MAPPING, exp.DataType.Type.DECIMAL: "NUMERIC"}  # noqa: RUF012
+        TYPE_MAPPING = {**PostgresGenerator.TYPE_MAPPING, exp.DataType.Type.DECIMAL: "NUMERIC"}  # noqa: RUF012 (the same)
 
         MULTI_ARG_DISTINCT = True  # STRING_AGG(DISTINCT a, ',') is printed as it was read
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headrace.grammar.completion import suggest
-from headrace.grammar.expression import LEVELS, Column, Scope
+from headrace.grammar.expression import LEVELS, Column, Level, Scope
 from headrace.grammar.functions import CATALOGUE
 from headrace.grammar.hover import hover
 from headrace.grammar.suggestion import Suggestion, Suggestions
@@ -30,10 +30,10 @@ SCOPE = Scope(
 )
 
 
-def at(marked: str, scope: Scope = SCOPE, levels: tuple[str, ...] = LEVELS, order: bool = False) -> Suggestions:
+def at(marked: str, scope: Scope = SCOPE, levels: tuple[Level, ...] = LEVELS, order: bool = False) -> Suggestions:
     """What is offered where ``|`` stands."""
     offset = marked.index("|")
-    return suggest(marked.replace("|", "", 1), offset, scope, levels, order=order)  # type: ignore[arg-type]
+    return suggest(marked.replace("|", "", 1), offset, scope, levels, order=order)
 
 
 def labels(found: Suggestions) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from headrace.grammar.check import type_formula
-from headrace.grammar.expression import Column, Scope, Unreachable
+from headrace.grammar.expression import LEVELS, Column, Scope, Unreachable
 from headrace.grammar.memory import FormulaMemory
 from headrace.grammar.types import Type
 
@@ -48,11 +48,10 @@ def column(kind: str, name: str) -> Column:
 )
 def test_another_scope_is_another_formula(text: str, change: dict[str, Any]) -> None:
     memory = FormulaMemory()
-    levels = ("row", "aggregate", "window")
     other = replace(SCOPE, **change)
     for scope in (SCOPE, other, SCOPE, other):
-        found = memory.type_formula(text, scope, levels=levels)  # type: ignore[arg-type]
-        assert found == type_formula(text, scope, levels=levels)  # type: ignore[arg-type]
+        found = memory.type_formula(text, scope, levels=LEVELS)
+        assert found == type_formula(text, scope, levels=LEVELS)
 
 
 def test_levels_count_too() -> None:

@@ -70,5 +70,7 @@ def mutated(mutation: Mutation, path: str, text: str) -> str:
         places = len(re.findall(rf"^{re.escape(hunk.before)}", text, flags=re.MULTILINE))
         if places != 1:
             raise ValueError(f"{mutation.number:02d}-{mutation.name} fits {places} places of {path}")
-        text = re.sub(rf"^{re.escape(hunk.before)}", lambda _: hunk.after, text, flags=re.MULTILINE)  # noqa: B023 at once
+        at = re.search(rf"^{re.escape(hunk.before)}", text, flags=re.MULTILINE)
+        assert at is not None
+        text = text[: at.start()] + hunk.after + text[at.end() :]
     return text

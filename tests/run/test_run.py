@@ -8,11 +8,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg2
 import pytest
 
+from headrace.program.program import Build, Program
 from headrace.program.text import lock_key
 from headrace.run import (
     Event,
@@ -46,10 +48,10 @@ def end_its_session(url: str) -> None:
     query(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'headrace run%'")
 
 
-def wait_until(holds: object, seconds: float = 10.0) -> None:
+def wait_until(holds: Callable[[], object], seconds: float = 10.0) -> None:
     """Waits until the function ``holds`` says so."""
     until = time.monotonic() + seconds
-    while not holds():  # type: ignore[operator]  # a function without arguments
+    while not holds():
         assert time.monotonic() < until, "waited in vain"
         time.sleep(0.02)
 
@@ -188,8 +190,8 @@ def test_an_error_of_a_node_is_a_diagnostic_and_changes_nothing(server_url: str,
         (build("bad", "SELECT 1 AS x", more=("INSERT INTO {t} VALUES (1), ('y')",)), "invalid input syntax"),
     ],
 )
-def test_errors_of_all_statements_name_the_node(server_url: str, tmp_path: Path, made: object, reason: str) -> None:
-    result = run(server_url, program(made), tmp_path)  # type: ignore[arg-type]  # a Build
+def test_errors_of_all_statements_name_the_node(server_url: str, tmp_path: Path, made: Build, reason: str) -> None:
+    result = run(server_url, program(made), tmp_path)
     (found,) = result.diagnostics
     assert (found.code, found.pointer) == ("R260", "/nodes/bad")
     assert reason in found.message
@@ -197,7 +199,7 @@ def test_errors_of_all_statements_name_the_node(server_url: str, tmp_path: Path,
 
 
 def test_some_nodes_are_run_with_what_they_need_and_the_views_on_them(server_url: str, tmp_path: Path) -> None:
-    def version(number: int) -> object:
+    def version(number: int) -> Program:
         return program(
             build("a", f"SELECT {number} AS x"),
             build("b", "SELECT x FROM {b}.a", inputs=("a",)),
@@ -214,13 +216,13 @@ def test_some_nodes_are_run_with_what_they_need_and_the_views_on_them(server_url
     def values() -> dict[str, object]:
         return {name: query(server_url, f"SELECT * FROM shop.{name}")[0] for name in relations(server_url, "shop")}
 
-    assert run(server_url, version(1), tmp_path, nodes=["b"]).ok  # type: ignore[arg-type]  # a Program
+    assert run(server_url, version(1), tmp_path, nodes=["b"]).ok
     assert values() == {"a": (1,), "b": (1,)}
-    assert run(server_url, version(1), tmp_path).ok  # type: ignore[arg-type]
-    result = run(server_url, version(2), tmp_path, nodes=["b"])  # type: ignore[arg-type]
+    assert run(server_url, version(1), tmp_path).ok
+    result = run(server_url, version(2), tmp_path, nodes=["b"])
     assert result.ok, result.diagnostics
     assert values() == {"a": (2,), "b": (2,), "other": (1,), "view_of_b": (2,), "view_of_view": (2, 1)}
-    result = run(server_url, version(2), tmp_path, nodes=["bb"])  # type: ignore[arg-type]
+    result = run(server_url, version(2), tmp_path, nodes=["bb"])
     assert codes(result) == ["R240"]
 
 

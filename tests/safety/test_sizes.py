@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -133,8 +134,8 @@ def test_a_host_may_call_from_deep_within_its_own(name: str, frames: int) -> Non
     assert sys.getrecursionlimit() == 1_000
     made = COMPILED[name]
     engine = Engine()
-    for ask in (engine.check, engine.compile, lambda made: engine.preview(made, None, "n")):
-        said = _from_deep(frames, lambda ask=ask: ask(made)).diagnostics  # type: ignore[misc]
+    for ask in (partial(engine.check, made), partial(engine.compile, made), partial(engine.preview, made, None, "n")):
+        said = _from_deep(frames, ask).diagnostics
         assert {each.code for each in said} <= {"F154", "P204", "P106"}
         assert frames > 100 or not said
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg2
 import pytest
-from run.conftest import reachable, server_url  # noqa: F401 - fixtures
+from linguistic import skip_without_languages
 from run.programs import query, run
 from run.test_text import psql
 
@@ -44,7 +44,7 @@ INSERT INTO shop.child VALUES (1, 'b');
 
 
 @pytest.fixture
-def url(server_url: str) -> str:  # noqa: F811
+def url(server_url: str) -> str:
     setup = _SETUP
     if not has_icu(server_url):
         setup = "".join(line for line in setup.splitlines(keepends=True) if "CREATE COLLATION" not in line)
@@ -101,10 +101,10 @@ def test_what_is_otherwise_stops_a_run_and_psql(
     code: str,
     message: str,
     url: str,
-    reachable: Path,  # noqa: F811
+    reachable: Path,
 ) -> None:
     if code == "R244" and not has_icu(url):
-        pytest.skip("this server knows no collations of ICU, and no other ignores differences")
+        skip_without_languages(int(query(url, "SHOW server_version_num")[0][0]))
     program = compiled(columns, **source)
     result = run(url, program, reachable)
     assert [each.code for each in result.diagnostics] == [code]
@@ -132,7 +132,7 @@ def test_what_is_as_declared_is_built(
     columns: dict[str, Any],
     source: dict[str, Any],
     url: str,
-    reachable: Path,  # noqa: F811
+    reachable: Path,
 ) -> None:
     program = compiled(columns, **source)
     result = run(url, program, reachable)
@@ -142,7 +142,7 @@ def test_what_is_as_declared_is_built(
     assert answer.returncode == 0, answer.stderr
 
 
-def test_only_what_is_read_must_be_as_declared(url: str, reachable: Path) -> None:  # noqa: F811
+def test_only_what_is_read_must_be_as_declared(url: str, reachable: Path) -> None:
     """Hosts list tables whole, also columns of types that Headrace does not know."""
     columns = {"i4": "integer", "e": "text", "ci": "text", "gone": "date"}
     document = {
@@ -167,7 +167,7 @@ def test_only_what_is_read_must_be_as_declared(url: str, reachable: Path) -> Non
     assert query(url, "SELECT n FROM made.rows") == [(3,)]
 
 
-def test_a_part_of_a_program_asks_of_what_it_reads(url: str, reachable: Path) -> None:  # noqa: F811
+def test_a_part_of_a_program_asks_of_what_it_reads(url: str, reachable: Path) -> None:
     document = {
         "headrace": 1,
         "name": "made",

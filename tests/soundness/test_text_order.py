@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 from case_files import case_paths, read_case
 from case_runs import run_case, undone
-from linguistic import linguistic_database
+from linguistic import linguistic_database, skip_without_languages
 
 from headrace.program.settings import setting_statements
 from headrace.run.embedded import Server
@@ -28,7 +28,7 @@ def english(server: Server) -> Iterator[Any]:
             cursor.execute("; ".join(setting_statements()))
             cursor.execute("SELECT 'b' < 'B', 'é' < 'f'")
             if cursor.fetchone() != (True, True):
-                pytest.skip("the server is built without the collations of languages")
+                skip_without_languages(inside.server_version)
         inside.commit()
         yield inside
         inside.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from headrace.bind.bound import Stream
 from headrace.bind.context import Context
@@ -16,6 +16,7 @@ from headrace.plan.derivation import Derivation, Use
 from headrace.plan.sql_query import NOW, SqlQuery
 from headrace.sql.reading import Input, Parsed, Problem, TypedQuery, is_ours, our_kind, parse_query, type_query
 from headrace.sql.reading.query import Output
+from headrace.sql.reading.scopes import Made
 
 _BOOLEAN = Type("boolean", nullable=False)
 
@@ -171,6 +172,6 @@ def _derivation(output: Output, numbers: Mapping[str, int]) -> Derivation:
     return Derivation(uses, None if uses and copied else output.words)
 
 
-def _uses(made: frozenset[tuple[str, str, object]], numbers: Mapping[str, int]) -> tuple[Use, ...]:
-    found: Sequence[tuple[str, str, object]] = sorted(made, key=lambda each: (numbers[each[0]], each[1], str(each[2])))
-    return tuple(Use(numbers[relation], column, how) for relation, column, how in found)  # type: ignore[arg-type]
+def _uses(made: Made, numbers: Mapping[str, int]) -> tuple[Use, ...]:
+    found = sorted(made, key=lambda each: (numbers[each[0]], each[1], each[2]))
+    return tuple(Use(numbers[relation], column, how) for relation, column, how in found)

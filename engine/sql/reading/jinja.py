@@ -48,7 +48,7 @@ class One:
         raise _NotLiteral(f"the value of ${self.name} is known only later: write ${self.name} in the query")
 
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __iter__ = __len__ = __contains__ = _unknown
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # what equals nothing has no place in a set; typeshed wants a function
 
 
 class Sql(str):
