@@ -14,6 +14,7 @@ from headrace.grammar.parse import parse
 from headrace.grammar.tree import names_in
 from headrace.grammar.types import Schema
 from headrace.models import Node, Source
+from headrace.models.steps import Join, Lookup
 
 Used = tuple[str, str]
 """A formula by its name and text: what a use of it says of it."""
@@ -72,13 +73,16 @@ def is_use_of(diagnostic: Diagnostic, formulas: Iterable[Used]) -> bool:
     return diagnostic.code == "F151" and (diagnostic.params["name"], diagnostic.params["formula"]) in set(formulas)
 
 
-def with_virtual_columns(name: str, stream: Stream, named: Mapping[str, str], context: Context) -> Stream | None:
-    """The stream of the source or node ``name``, those of the columns ``named`` (each with the pointer of where that
-    is) beside its own that are virtual; None after reporting."""
+def other_side(step: Join | Lookup, context: Context) -> Stream | None:
+    """What a join or lookup meets, beside its columns those virtual ones that the step takes; None after reporting."""
+    stream = context.lookup(step.with_, step.at("with"))
+    if stream is None:
+        return None
+    named = {name: step.at("columns", index) for index, name in enumerate(step.columns or ())}
     wanted = {each for each in named if each not in stream.relation.schema and each in stream.formulas}
     if not wanted or context.with_formulas is None:
         return stream
-    relation = context.with_formulas(name, stream, wanted)
+    relation = context.with_formulas(step.with_, stream, wanted)
     if relation is None:
         return None
     lost = [each for each in named if each in wanted and each not in relation.schema]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from headrace.grammar.expression import Expression, columns_of, parameters_of
 from headrace.grammar.types import Schema, Type
 from headrace.plan.derivation import Derivation
-from headrace.plan.relation import Key, Relation, RowBounds
+from headrace.plan.relation import Key, Relation, RowBounds, Selection
 from headrace.plan.scans import Rows
 
 NUMBER = Type("integer")
@@ -140,7 +140,7 @@ class Cells(Relation):
 
 
 @dataclass(frozen=True, eq=False)
-class Disjoint(Relation):
+class Disjoint(Selection):
     """The runs of ``input`` cut so that no two of rows alike in ``by`` have a number in common, their union the same.
 
     In order of their beginning, each run counts from the greater of its first number and the one after the greatest
@@ -148,27 +148,16 @@ class Disjoint(Relation):
     the run before is enough to look at.
     """
 
-    input: Relation
     by: tuple[str, ...]
     first: str = "first"
     last: str = "last"
     ordered: bool = False
-
-    @property
-    def inputs(self) -> tuple[Relation, ...]:
-        return (self.input,)
-
-    def _schema(self) -> Schema:
-        return self.input.schema
 
     def _keys(self) -> Iterable[Key]:
         return (*self.input.keys, Key((*self.by, self.first)))
 
     def _rows(self) -> RowBounds:
         return RowBounds(0, self.input.rows.most)
-
-    def derivations(self) -> Mapping[str, Derivation]:
-        return {name: Derivation.copy((0, name)) for name in self.input.schema.names}
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from .evaluating import Frame
 from .functions import end_of, moved, start_of
 from .tables import Table, Undefined, alike, widened, widest
 from .trees import (
+    Call,
     Column,
     Dedupe,
     Derive,
@@ -37,6 +38,7 @@ from .trees import (
     Sample,
     Select,
     Series,
+    Shift,
     Sort,
     Split,
     Step,
@@ -46,7 +48,7 @@ from .trees import (
     Window,
 )
 
-from .trees import Call, Shift, Aggregate  # isort: skip
+from .trees import Aggregate  # isort: skip
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ def stepped(step: Step, table: Table, world: World) -> Table:
         case Derive(columns):
             return _derived(columns, table, world)
         case Filter(condition):
+            _tested_early(condition, world)
             kept = framed(table, world).values(condition)
             return table.given(
                 (row for row, keep in zip(table.rows, kept, strict=True) if keep is True), table.is_ordered
@@ -124,6 +127,36 @@ def framed(table: Table, world: World, rows: Sequence[Row] | None = None) -> Fra
     return Frame(
         len(given), columns, world.parameters, identity=given, follow=lambda path: _followed(path, table, given, world)
     )
+
+
+def _tested_early(condition: Formula, world: World) -> None:
+    """Raises Undefined where a condition on what a relation leads to fails for a row that nobody leads to.
+
+    SQL may test such a condition before it joins, and PostgreSQL does.
+    """
+    if isinstance(condition, Call) and condition.function == "and":
+        for part in condition.arguments:
+            _tested_early(part, world)
+        return
+    leaves = _leaves(condition)
+    found = {leaf.relations for leaf in leaves if isinstance(leaf, Path)}
+    if len(found) != 1 or any(isinstance(leaf, Column) for leaf in leaves):
+        return
+    at = world.name
+    for name in found.pop():
+        at = world.relations(at)[name].target
+    other = world.table(at)
+    columns = {name: [row[place] for row in other.rows] for place, name in enumerate(other.names)}
+    Frame(len(other.rows), columns, world.parameters, follow=lambda path: columns[path.name]).values(condition)
+
+
+def _leaves(formula: Formula) -> list[Formula]:
+    match formula:
+        case Call(_, arguments):
+            return [leaf for each in arguments for leaf in _leaves(each)]
+        case Shift(inner):
+            return _leaves(inner)
+    return [formula]
 
 
 def _followed(path: Path, table: Table, rows: Sequence[Row], world: World) -> list[Value]:

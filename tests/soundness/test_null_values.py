@@ -5,35 +5,19 @@ dbt-labs/dbt-core#7873, dbt-labs/dbt-core#5691: rows whose unique key held a nul
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg2
-import pytest
 from run.programs import query, run
 
 from headrace import Engine
-from headrace.run.embedded import Server
 
 
-@pytest.fixture
-def url(server: Server) -> Iterator[str]:
-    name = f"nulls_{os.urandom(3).hex()}"
-    owner = psycopg2.connect(server.url)
-    owner.autocommit = True
-    with owner.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-    yield f"{server.url.rpartition('/')[0]}/{name}"
-    with owner.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    owner.close()
-
-
-def test_three_nights_with_nulls(url: str, tmp_path: Path) -> None:
+def test_three_nights_with_nulls(server_url: str, tmp_path: Path) -> None:
     columns = {"day": "date", "country": "text", "amount": "integer"}
-    query(url, "CREATE TABLE public.sales (day date, country text, amount bigint)")
-    query(url, "INSERT INTO public.sales VALUES ('2024-01-01', NULL, 1), ('2024-01-01', 'FR', 2), (NULL, 'FR', 4)")
+    query(server_url, "CREATE TABLE public.sales (day date, country text, amount bigint)")
+    query(
+        server_url, "INSERT INTO public.sales VALUES ('2024-01-01', NULL, 1), ('2024-01-01', 'FR', 2), (NULL, 'FR', 4)"
+    )
     document = {
         "headrace": 1,
         "name": "shop",
@@ -56,9 +40,9 @@ def test_three_nights_with_nulls(url: str, tmp_path: Path) -> None:
     for _ in range(3):
         compiled = Engine().compile(document, {"headrace": 1, "tables": {"public.sales": {"columns": columns}}})
         assert compiled.program is not None, compiled.diagnostics
-        result = run(url, compiled.program, tmp_path)
+        result = run(server_url, compiled.program, tmp_path)
         assert result.ok, result.diagnostics
-        assert query(url, listed) == first
-    query(url, "INSERT INTO public.sales VALUES ('2024-01-02', NULL, 8)")
-    assert run(url, compiled.program, tmp_path).ok
-    assert query(url, listed) == [*first, ("2024-01-02", None, 8)]
+        assert query(server_url, listed) == first
+    query(server_url, "INSERT INTO public.sales VALUES ('2024-01-02', NULL, 8)")
+    assert run(server_url, compiled.program, tmp_path).ok
+    assert query(server_url, listed) == [*first, ("2024-01-02", None, 8)]

@@ -8,17 +8,14 @@ from headrace.bind.cardinality import declare
 from headrace.bind.context import Context
 from headrace.bind.join_columns import Taken, join_columns
 from headrace.bind.join_keys import bind_keys
-from headrace.bind.virtual import with_virtual_columns
+from headrace.bind.virtual import other_side
 from headrace.grammar.expression import Column, Expression, Scope
 from headrace.models.steps import Join as JoinStep
 from headrace.plan import Join
 
 
 def bind(step: JoinStep, stream: Stream, context: Context) -> Stream | None:
-    other = context.lookup(step.with_, step.at("with"))
-    if other is not None:
-        named = {name: step.at("columns", index) for index, name in enumerate(step.columns or ())}
-        other = with_virtual_columns(step.with_, other, named, context)
+    other = other_side(step, context)
     if other is None:
         return None
     keys = bind_keys(step.by, stream, other, context, step.at("by"))

@@ -9,7 +9,7 @@ from headrace.bind.context import Context
 from headrace.bind.join_columns import Taken, join_columns
 from headrace.bind.join_keys import JoinKeys, bind_keys
 from headrace.bind.values import literal
-from headrace.bind.virtual import with_virtual_columns
+from headrace.bind.virtual import other_side
 from headrace.grammar.expression import Case, Cast, Column, Expression, Literal
 from headrace.grammar.printer import print_name
 from headrace.models import read_value
@@ -19,10 +19,7 @@ from headrace.plan.names import NameSpace
 
 
 def bind(step: Lookup, stream: Stream, context: Context) -> Stream | None:
-    other = context.lookup(step.with_, step.at("with"))
-    if other is not None:
-        named = {name: step.at("columns", index) for index, name in enumerate(step.columns or ())}
-        other = with_virtual_columns(step.with_, other, named, context)
+    other = other_side(step, context)
     if other is None:
         return None
     keys = bind_keys(step.by, stream, other, context, step.at("by"))
