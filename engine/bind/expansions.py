@@ -34,6 +34,9 @@ from headrace.plan import (
 )
 from headrace.plan.names import NameSpace
 
+EXPANSION = "expansion"
+"""The step by which an expansion goes in its own node."""
+
 MOST_VALUES = 10_000
 """Combinations of values that one node may be expanded over; a host may allow fewer."""
 

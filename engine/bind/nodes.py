@@ -11,7 +11,7 @@ from headrace.bind.bound import BoundNode, BoundStep, Check, Increment, Paramete
 from headrace.bind.budget import ColumnBudget
 from headrace.bind.checks import top_of, unique
 from headrace.bind.context import Context
-from headrace.bind.expansions import bind_values, expand, over_values
+from headrace.bind.expansions import EXPANSION, bind_values, expand, over_values
 from headrace.bind.increments import bind_increment
 from headrace.bind.paths import Paths, words_of
 from headrace.bind.reachable import reachable
@@ -71,7 +71,7 @@ class NodeBinder:
         if values is not None:
             context.discoveries[:] = [over_values(each, values, self.nodes) for each in context.discoveries]
         if expanded or "for_each" in node.broken:
-            context.label = "expansion"
+            context.label = EXPANSION
             stream = (
                 expand(stream, values, self.nodes, context, node.at("for_each"), node.strategy or self.strategy)
                 if stream is not None and values is not None

@@ -24,6 +24,13 @@ CODES: tuple[Code, ...] = (
         "The view {node} has more steps than PostgreSQL plans in one statement: keep it as a table.",
         "a view of 70 steps",
     ),
+    Code(
+        "P110",
+        "The values of {node} cannot be computed by {wished}: {reason}."
+        " They are computed by {used}, with the same rows.",
+        "strategy: sweep",
+        "warning",
+    ),
     Code("P109", "The moment {found} is not {expected}.", "as_of='yesterday'"),
     Code("P201", "{what} is refused by the policy of this engine.", "a document from outside that reads a file"),
     Code("P202", "The document has {count} {what}; at most {limit} are allowed.", "a document of 100,000 nodes"),

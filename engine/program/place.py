@@ -9,6 +9,7 @@ from hashlib import sha256
 from headrace.bind import Bound, BoundNode
 from headrace.bind.bound import Check
 from headrace.bind.bound import Values as ExpandedValues
+from headrace.bind.expansions import EXPANSION
 from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, diagnose
 from headrace.grammar.expression import Literal
@@ -263,6 +264,25 @@ class Placing:
             self.diagnostics.append(diagnose("P101", pointer=node.node.pointer, name=name))
         return not missing
 
+    def tell_other_strategy(self, node: BoundNode, choices: Sequence[Choice]) -> None:
+        """A strategy that the node itself asks for, and that does not serve it, is no error and no secret."""
+        wished = node.node.strategy
+        for choice in choices:
+            # Expansions of nodes that stand in this one have the names of those in theirs.
+            own = choice.expansion.step == EXPANSION and choice.expansion.strategy == wished
+            if wished is not None and own and choice.expansion.depends and choice.strategy != wished:
+                self.diagnostics.append(
+                    diagnose(
+                        "P110",
+                        pointer=node.node.at("strategy"),
+                        node=node.node.name,
+                        wished=wished,
+                        reason=choice.reason,
+                        used=choice.strategy,
+                    )
+                )
+                return
+
     def missing(self, plan: Relation) -> list[str]:
         known = self.bound.parameters
         return sorted(name for name in plan.parameters - self.bindings.keys() if known[name].value is None)
@@ -321,6 +341,7 @@ class Placing:
         rendering = self.rendering(name, self.schema if view else self.build_schema, alone=view)
         clock = self.clocks[name]
         plan, choices = with_strategies(plan, alone=view)
+        self.tell_other_strategy(node, choices)
         first, more = render(plan, self.bindings, rendering)
         row_checks = [self.row_check(check, node, rendering, new) for check in checks]
         all_values = "" if new is None else self.query(new.all, rendering)

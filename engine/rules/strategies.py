@@ -72,9 +72,7 @@ def _chosen(node: Expansion) -> tuple[Relation, Choice]:
         return replace(node, strategy=fallback), Choice(node, fallback, "nothing depends on the values")
     if wish in ("union", "lateral"):
         if wish == "union" and not static:
-            return replace(node, strategy="lateral"), Choice(
-                node, "lateral", "as union its values would have to be known before it runs"
-            )
+            return replace(node, strategy="lateral"), Choice(node, "lateral", "its values are known only when it runs")
         return replace(node, strategy=wish), Choice(node, wish, "as its node says")
     if wish == "join":
         found = unnest(node, may_sweep=False)
