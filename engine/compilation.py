@@ -254,6 +254,7 @@ def _node_result(bound: BoundNode, all_bound: Bound, placement: Placement | None
         clock=clock,
         formulas={} if bound.stream is None else bound.stream.formulas,
         expanded=bound.node.for_each is not None,
+        firings=() if placement is None else placement.firings.get(name, ()),
     )
 
 

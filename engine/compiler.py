@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from headrace.asking import Asking
@@ -28,6 +28,7 @@ from headrace.plan.limits import MOST_COLUMNS
 from headrace.policy import Policy
 from headrace.program.place import place, place_preview
 from headrace.results import CheckResult, CompileResult, DiscoverResult, PivotQuery, PreviewResult
+from headrace.rules.optimizer import chosen_rules
 from headrace.testing import TestsResult, ready_tests
 
 
@@ -84,16 +85,22 @@ class Engine:
         row_filters: Mapping[str, str] | None = None,
         *,
         as_of: AsOf | None = None,
+        rules: Iterable[str] | None = None,
     ) -> CompileResult:
         """The program of all nodes that are kept, the SQL of every node, and what ``check`` gives.
 
         ``parameters`` take the place of defaults, as Python values or texts. ``row_filters`` are formulas by the name
         of a source or node: whoever reads it sees only the rows for which they are true. ``as_of`` is the moment
-        that ``now()`` and ``today()`` are; without it, that at which the program begins to run.
+        that ``now()`` and ``today()`` are; without it, that at which the program begins to run. ``rules`` are the
+        names of those that may rewrite plans, by default all of them, which is faster SQL for the same rows. Raises
+        ValueError for a name that no rule has.
         """
+        chosen = chosen_rules(rules)
         compilation = self._bound(document, catalog, parameters, row_filters)
         instant = compilation.instant(self.as_of if as_of is None else as_of)
-        placement = place(compilation.bound, compilation.catalog, compilation.project, compilation.schema, instant)
+        placement = place(
+            compilation.bound, compilation.catalog, compilation.project, compilation.schema, instant, chosen
+        )
         compilation.add_placed(placement)
         size = sum(len(text) for text in placement.sql.values())
         if size > self.policy.sql:
@@ -114,16 +121,19 @@ class Engine:
         row_filters: Mapping[str, str] | None = None,
         *,
         as_of: AsOf | None = None,
+        rules: Iterable[str] | None = None,
     ) -> PreviewResult:
         """One SELECT for the first ``limit`` rows of a node, or of one of its steps, by number from 1 or by name.
 
         It computes everything from the sources, so it shows what the document says now, or ``as_of`` a moment.
+        ``rules`` are those of ``compile``.
         """
+        chosen = chosen_rules(rules)
         compilation = self._bound(document, catalog, parameters, row_filters)
         instant = compilation.instant(self.as_of if as_of is None else as_of)
         plan = compilation.plan(node, step)
         if isinstance(plan, Relation):
-            shown = place_preview(compilation.bound, compilation.catalog, plan, node, max(0, limit), instant)
+            shown = place_preview(compilation.bound, compilation.catalog, plan, node, max(0, limit), instant, chosen)
             if not isinstance(shown, Diagnostic):
                 return PreviewResult(compilation.diagnostics, shown.sql, shown.schema, shown.loads, shown.reads)
             plan = shown

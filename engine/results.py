@@ -14,6 +14,7 @@ from headrace.plan import Clock, Key, Lineage, Relation, lineage_of
 from headrace.plan.clock import NEVER
 from headrace.program.program import FileLoad, Program, TableRead
 from headrace.program.tables import guard
+from headrace.rules.rule import Firing
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class NodeResult:
 
     ``schema``, ``keys`` and ``lineage`` are None or empty where the node has a mistake or is ``blocked`` by one
     upstream. ``clock`` says when the rows are stale though no input has changed. ``sql`` (its statements under a
-    header) and ``fingerprint`` are there after compiling.
+    header), ``fingerprint`` and ``firings``, the rules that changed its plan, are there after compiling.
     """
 
     name: str
@@ -84,6 +85,7 @@ class NodeResult:
     clock: Clock = NEVER
     formulas: Mapping[str, str] = field(default_factory=dict)
     expanded: bool = False
+    firings: tuple[Firing, ...] = field(default=(), repr=False)
 
     @cached_property
     def lineage(self) -> Lineage:
@@ -106,6 +108,7 @@ class NodeResult:
             "sql": self.sql,
             "fingerprint": self.fingerprint,
             "clock": self.clock.to_json(),
+            "rules": list(dict.fromkeys(each.rule for each in self.firings)),
         }
 
 

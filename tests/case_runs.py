@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -65,7 +65,13 @@ def run_case(case: Case, cursor: Any) -> None:
         make_table(cursor, table)
     bound = bind_case(case)
     _compare_steps(case, bound, cursor)
-    _compare_program(case, bound, _as_table(case), cursor)
+    plain, rewritten = _as_table(case, rules=()), _as_table(case)
+    cursor.execute("SAVEPOINT plain")
+    placed = _compare_program(case, bound, plain, cursor)
+    assert case.placed in (None, placed), f"tables placed between: {placed}"
+    if rewritten.to_json() != plain.to_json():
+        cursor.execute("ROLLBACK TO SAVEPOINT plain")
+        assert _compare_program(case, bound, rewritten, cursor) <= placed, "rules make no statement longer"
 
 
 def bind_case(case: Case) -> Bound:
@@ -74,14 +80,13 @@ def bind_case(case: Case) -> Bound:
     return bind(documents, case.catalog, case.parameters, row_filters=case.row_filters, any_function=True)[0]
 
 
-def _as_table(case: Case) -> CompileResult:
+def _as_table(case: Case, rules: Sequence[str] | None = None) -> CompileResult:
     """The case with its node kept as a table, where it does not say how it is kept."""
     document = case.document
     node = document["nodes"][case.node]
     nodes = {**document["nodes"], case.node: {"materialize": "table", **node}}
-    return ENGINE.compile(
-        {**document, "nodes": nodes}, case.catalog, case.parameters, case.row_filters, as_of=case.as_of
-    )
+    changed = {**document, "nodes": nodes}
+    return ENGINE.compile(changed, case.catalog, case.parameters, case.row_filters, as_of=case.as_of, rules=rules)
 
 
 def _compare_steps(case: Case, bound: Bound, cursor: Any) -> None:
@@ -132,11 +137,11 @@ def _query(cursor: Any, sql: str, schema: Schema, about: str) -> Rows:
     return list(cursor.fetchall())
 
 
-def _compare_program(case: Case, bound: Bound, result: CompileResult, cursor: Any) -> None:
+def _compare_program(case: Case, bound: Bound, result: CompileResult, cursor: Any) -> int:
+    """Builds the program and compares its rows; gives how many tables were placed between."""
     program = result.program
     assert program is not None, _messages(result)
     placed = [build for build in program.steps if isinstance(build, Build) and build.kind == "intermediate"]
-    assert case.placed in (None, len(placed)), f"tables placed between: {[build.node for build in placed]}"
     build_program(cursor, program)
     own = [build for build in program.builds if build.node == case.node]
     assert len(own) == 1, f"{case.node} is not kept"
@@ -151,6 +156,7 @@ def _compare_program(case: Case, bound: Bound, result: CompileResult, cursor: An
         if build.node == case.node:
             told = difference(case.rows, rows, case.schema.names)
             assert told is None, f"{about}\n{told}"
+    return len(placed)
 
 
 def build_program(cursor: Any, program: Any) -> None:

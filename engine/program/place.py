@@ -26,6 +26,7 @@ from headrace.plan import (
     postorder,
     sorted_relation,
 )
+from headrace.plan.estimates import Estimates
 from headrace.plan.fingerprint import fingerprint
 from headrace.plan.names import NameSpace, physical_name
 from headrace.program.checks import (
@@ -47,6 +48,8 @@ from headrace.program.quoting import qualified
 from headrace.program.refreshing import deciding, finishing, marking, refresh_of, replacing_rows, showing
 from headrace.program.resolved import inlined, with_lists
 from headrace.program.tables import guard, table_of, tables_read, together
+from headrace.rules.optimizer import RULES, optimized
+from headrace.rules.rule import Firing, Rule
 from headrace.rules.strategies import Choice, with_strategies
 from headrace.sql.identifiers import quoted
 from headrace.sql.query import render
@@ -60,12 +63,16 @@ TEMPORARY = "pg_temp"
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What placing gives: the program, the SQL and the fingerprint of each node, and what stood in the way."""
+    """What placing gives: the program, the SQL and the fingerprint of each node, and what stood in the way.
+
+    ``firings`` has, by node, the rules that changed its plan.
+    """
 
     program: Program | None
     sql: Mapping[str, str]
     fingerprints: Mapping[str, str]
     diagnostics: tuple[Diagnostic, ...]
+    firings: Mapping[str, tuple[Firing, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +85,31 @@ class Preview:
     reads: tuple[TableRead, ...]
 
 
-def place(bound: Bound, catalog: Catalog, project: str, schema: str, as_of: Instant | None = None) -> Placement:
-    """The program of all nodes that are kept. Nodes with mistakes are left out, and what reads them.
+def place(
+    bound: Bound,
+    catalog: Catalog,
+    project: str,
+    schema: str,
+    as_of: Instant | None = None,
+    rules: Sequence[Rule] = RULES,
+) -> Placement:
+    """The program of all nodes that are kept, their plans rewritten by ``rules``. Nodes with mistakes are left out, and
+    what reads them.
 
     ``as_of`` is the run's instant; where none is given, the run takes that of its beginning. A view has none: it is
     computed when it is read, and that moment is its ``now()``.
     """
-    return Placing(bound, catalog, project, schema, as_of).placement()
+    return Placing(bound, catalog, project, schema, as_of, rules).placement()
 
 
 def place_preview(
-    bound: Bound, catalog: Catalog, plan: Relation, name: str, limit: int, as_of: Instant | None = None
+    bound: Bound,
+    catalog: Catalog,
+    plan: Relation,
+    name: str,
+    limit: int,
+    as_of: Instant | None = None,
+    rules: Sequence[Rule] = RULES,
 ) -> Preview | Diagnostic:
     """The first ``limit`` rows of ``plan``, a part of the node ``name``, computed from the sources alone.
 
@@ -96,15 +117,13 @@ def place_preview(
     parameters as the program does.
     """
     try:
-        return _place_preview(bound, catalog, plan, name, limit, as_of)
+        return _place_preview(Placing(bound, catalog, "", TEMPORARY, as_of, rules, temporary=True), plan, name, limit)
     except RecursionError:
         return diagnose("P204", node=name)
 
 
-def _place_preview(
-    bound: Bound, catalog: Catalog, plan: Relation, name: str, limit: int, as_of: Instant | None
-) -> Preview | Diagnostic:
-    placing = Placing(bound, catalog, "", TEMPORARY, as_of, temporary=True)
+def _place_preview(placing: Placing, plan: Relation, name: str, limit: int) -> Preview | Diagnostic:
+    bound = placing.bound
     values = bound.nodes[name].values if name in bound.nodes else None
     if values is not None and plan.parameters & set(values.names.names) and not _is_expanded(plan, values):
         if values.rows:
@@ -120,7 +139,7 @@ def _place_preview(
     resolved = in_order(without_assurances(placing.resolved(plan, frozenset())))
     whole = Limit(resolved.relation, limit, resolved.order, hidden=resolved.hidden, step=name)
     rendering = placing.rendering(name, TEMPORARY, alone=True)
-    rewritten, _ = with_strategies(whole, alone=True)
+    rewritten, _, _ = placing.rewritten(whole, alone=True)
     first, more = render(rewritten, placing.bindings, rendering)
     if more or rendering.intermediates:
         return diagnose("P204", node=name)
@@ -148,9 +167,13 @@ class Placing:
         project: str,
         schema: str,
         as_of: Instant | None = None,
+        rules: Sequence[Rule] = RULES,
         temporary: bool = False,
     ) -> None:
         self.bound = bound
+        self.rules = rules
+        self.estimates = Estimates()
+        self.firings: dict[str, tuple[Firing, ...]] = {}
         self.catalog = catalog
         self.project = project
         self.schema = schema
@@ -212,7 +235,7 @@ class Placing:
             reads=reads,
             guard=guard(reads),
         )
-        return Placement(program, sql, self.fingerprints, tuple(self.diagnostics))
+        return Placement(program, sql, self.fingerprints, tuple(self.diagnostics), self.firings)
 
     def placed(self, node: BoundNode, plan: Relation) -> tuple[list[Build], list[FileScan]] | None:
         """The statements of a node and the files that they read; None after saying why there are none."""
@@ -290,6 +313,18 @@ class Placing:
     def resolved(self, plan: Relation, tables: frozenset[str]) -> Relation:
         return with_lists(inlined(plan, self.bound, tables), self.bound.parameters)
 
+    def rewritten(self, plan: Relation, alone: bool = False) -> tuple[Relation, tuple[Choice, ...], tuple[Firing, ...]]:
+        """A resolved plan after the rules, how its expansions are computed, and what the rules did.
+
+        What an expansion becomes can be better again.
+        """
+        before, fired = optimized(plan, self.rules, self.estimates)
+        chosen, choices = with_strategies(before, alone)
+        if chosen is before:
+            return before, choices, fired
+        after, more = optimized(chosen, self.rules, self.estimates)
+        return after, choices, (*fired, *more)
+
     def load(self, scan: FileScan) -> FileLoad:
         facts = self.catalog.files.get(scan.path)
         header_ = facts.header if facts is not None else None
@@ -340,7 +375,7 @@ class Placing:
         view = node.kept == "view"
         rendering = self.rendering(name, self.schema if view else self.build_schema, alone=view)
         clock = self.clocks[name]
-        plan, choices = with_strategies(plan, alone=view)
+        plan, choices, self.firings[name] = self.rewritten(plan, alone=view)
         self.tell_other_strategy(node, choices)
         first, more = render(plan, self.bindings, rendering)
         row_checks = [self.row_check(check, node, rendering, new) for check in checks]
@@ -492,7 +527,7 @@ class Placing:
         )
 
     def query(self, relation: Relation, rendering: Rendering) -> str:
-        rewritten, _ = with_strategies(self.resolved(relation, self.tables))
+        rewritten, _, _ = self.rewritten(self.resolved(relation, self.tables))
         first, _ = render(rewritten, self.bindings, rendering)
         return print_sql(first)
 

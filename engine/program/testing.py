@@ -21,7 +21,6 @@ from headrace.program.instant import Instant
 from headrace.program.place import TEMPORARY, Placing
 from headrace.program.program import Target
 from headrace.program.quoting import qualified
-from headrace.rules.strategies import with_strategies
 from headrace.sql.identifiers import quoted
 from headrace.sql.query import render
 from headrace.sql.text import print_sql
@@ -77,7 +76,7 @@ def place_test(
     shown = in_order(without_assurances(resolved))
     whole = Limit(shown.relation, MOST_ROWS + 1, shown.order, hidden=shown.hidden, step=name)
     rendering = placing.rendering(name, TEMPORARY, alone=True)
-    rewritten, _ = with_strategies(whole)
+    rewritten, _, _ = placing.rewritten(whole)
     query, _ = render(rewritten, placing.bindings, rendering)
     statements = [
         _create(Target(TEMPORARY, physical_name(each)), placing.query(_rows(each, leaf.schema, given[each]), rendering))

@@ -1,0 +1,47 @@
+"""The rules of the optimizer in their order, and what applies them to a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from headrace.plan import Relation
+from headrace.plan.estimates import Estimates
+from headrace.rules.distinct_on_keys import DISTINCT_ON_KEYS
+from headrace.rules.rule import Firing, Rule
+
+RULES: tuple[Rule, ...] = (DISTINCT_ON_KEYS,)
+"""All rules, in the order in which they are tried."""
+
+_MOST_ROUNDS = 4
+"""One rule makes room for another; after so many rounds, what is left is not worth its time."""
+
+
+def chosen_rules(names: Iterable[str] | None) -> tuple[Rule, ...]:
+    """The rules with these names, in the optimizer's order; None means all. Raises ValueError for an unknown name.
+
+    >>> [rule.name for rule in chosen_rules(["distinct_on_keys"])]
+    ['distinct_on_keys']
+    """
+    if names is None:
+        return RULES
+    wanted = set(names)
+    unknown = sorted(wanted - {rule.name for rule in RULES})
+    if unknown:
+        raise ValueError(f"there is no rule {unknown[0]}; the rules are {', '.join(rule.name for rule in RULES)}")
+    return tuple(rule for rule in RULES if rule.name in wanted)
+
+
+def optimized(relation: Relation, rules: Iterable[Rule], estimates: Estimates) -> tuple[Relation, tuple[Firing, ...]]:
+    """The plan after the rules, applied in turn until none changes it, and each change that was made."""
+    firings: list[Firing] = []
+    listed = tuple(rules)
+    for _ in range(_MOST_ROUNDS):
+        start = relation
+        for rule in listed:
+            after = rule.rewrite(relation, estimates)
+            if after is not relation:
+                firings.append(Firing(rule.name, relation, after))
+                relation = after
+        if relation is start:
+            break
+    return relation, tuple(firings)
