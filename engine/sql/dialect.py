@@ -32,6 +32,11 @@ class Headrace(Postgres):
 
         def not_sql(self, expression: exp.Not) -> str:
             inner = expression.this
+            if inner.args.get("negate"):
+                # ``IS NOT NULL`` and its like are one node to sqlglot: the opposite is the node without its NOT.
+                positive = inner.copy()
+                positive.set("negate", None)
+                return self.sql(positive)
             if isinstance(inner, exp.In | exp.Like | exp.ILike | exp.Between):
                 operand = self.sql(inner, "this")
                 return f"{operand} NOT{self.sql(inner).removeprefix(operand)}"

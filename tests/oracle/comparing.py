@@ -17,7 +17,7 @@ from headrace.catalog import Catalog
 from headrace.grammar.types import Schema, parse_type
 from headrace.program.quoting import qualified
 
-from .making_flows import MadeFlow, made_flow
+from .making_flows import MadeFlow, made_flow, random_flow
 from .printing import document_of, table_name
 from .tables import Undefined
 from .trees import Flow, Node, Source
@@ -58,6 +58,13 @@ def with_strategy(made: MadeFlow, strategy: str | None) -> MadeFlow:
         name: replace(node, strategy=strategy) if node.for_each else node for name, node in made.flow.nodes.items()
     }
     return replace(made, flow=replace(made.flow, nodes=nodes))
+
+
+def compare_flow(seed: int, cursor: Any) -> None:
+    """Runs the flow of a seed, its expansions in one strategy of all. Raises AssertionError where something differs."""
+    made = random_flow(seed)
+    strategy = STRATEGIES[seed % len(STRATEGIES)]
+    run(compiled(made if strategy is None else with_strategy(made, strategy)), cursor)
 
 
 def run(flow: Compiled, cursor: Any) -> None:

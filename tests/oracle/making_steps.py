@@ -286,6 +286,8 @@ class StepMaker:
         keys = self._keys(table, other)
         if keys and random.random() < 0.15:
             keys = ((self.formulas.formula(keys[0][1].type, self.scope(table), 1), keys[0][1]), *keys[1:])
+        if len({ours for ours, _ in keys}) < len(keys):
+            return None  # A document says of each of our columns once what it is compared with.
         if any(not isinstance(ours, Column) and theirs.name in table.names for ours, theirs in keys):
             return None
         where = self._where(table, name, other) if not keys or random.random() < 0.25 else None

@@ -24,6 +24,7 @@ import psycopg2
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from case_runs import undone
+from linguistic import linguistic_database
 
 from headrace.program.settings import setting_statements
 from headrace.run import embedded
@@ -38,7 +39,10 @@ _MOST_FAILURES = 20
 
 @contextmanager
 def connections() -> Iterator[list[Any]]:
-    """A connection to a server of each version there is, started here and stopped at the end."""
+    """A connection to a server of each version there is, started here and stopped at the end.
+
+    Where it knows languages, texts are ordered by the rules of one.
+    """
     folder = Path(tempfile.gettempdir()).resolve() / f"headrace-soak-{os.urandom(4).hex()}"
     folder.mkdir()
     folder.chmod(0o755)
@@ -50,7 +54,7 @@ def connections() -> Iterator[list[Any]]:
                     continue
                 (folder / name).mkdir()
                 server = stack.enter_context(embedded.start(folder / name, programs=programs))
-                connection = psycopg2.connect(server.url)
+                connection = psycopg2.connect(stack.enter_context(linguistic_database(server.url)))
                 stack.callback(connection.close)
                 with connection.cursor() as cursor:
                     cursor.execute("; ".join(setting_statements()))
