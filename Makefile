@@ -35,7 +35,7 @@ types: $(VENV)/.tests-installed
 	$(call timed,mypy,$(PYTHON) -m mypy)
 
 pytest: $(VENV)/.tests-installed
-	$(call timed,pytest,$(PYTHON) -m pytest)
+	$(call timed,pytest,$(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal)
 
 fuzz: $(VENV)/.tests-installed
 	$(PYTHON) -m tests.safety.fuzz $(if $(SEED),--seed $(SEED)) $(if $(TEXTS),--texts $(TEXTS))

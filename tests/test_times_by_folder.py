@@ -10,7 +10,7 @@ from times_by_folder import TimesByFolder, folder_of, server_of
 
 
 def _report(nodeid: str, when: str, duration: float) -> Any:
-    return SimpleNamespace(nodeid=nodeid, when=when, duration=duration)
+    return SimpleNamespace(nodeid=nodeid, when=when, duration=duration, user_properties=[])
 
 
 def test_folders_and_servers() -> None:
@@ -30,9 +30,14 @@ def test_times_are_added_up_and_the_start_of_a_server_is_no_test_s() -> None:
     next(starting)
     with pytest.raises(StopIteration):
         starting.send(None)
-    times.starting = times._started_in_setup = 3.0
+    assert times._started_in_setup > 0
+    times._started_in_setup = 3.0
     for phase, seconds in (("setup", 3.5), ("call", 2.0), ("teardown", 0.25)):
-        times.pytest_runtest_logreport(_report("tests/a/test_x.py::test_y[15-z]", phase, seconds))
+        making = times.pytest_runtest_makereport()
+        next(making)
+        with pytest.raises(StopIteration) as made:
+            making.send(_report("tests/a/test_x.py::test_y[15-z]", phase, seconds))
+        times.pytest_runtest_logreport(made.value.value)
     times.pytest_runtest_logreport(_report("tests/test_b.py::test_c", "call", 1.5))
     assert times.lines() == [
         "folder            tests  seconds  on 15  on 18  on none",

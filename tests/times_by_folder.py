@@ -9,6 +9,7 @@ from collections.abc import Generator
 import pytest
 
 _SLOWEST = 10
+_STARTING = "seconds until the server was up"
 _NO_SERVER = "none"
 _SERVERS = ("15", "18", _NO_SERVER)
 
@@ -29,14 +30,23 @@ class TimesByFolder:
         result = yield
         if fixturedef.argname == "server":
             self._started_in_setup = time.perf_counter() - start
-            self.starting += self._started_in_setup
         return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if report.when == "setup" and self._started_in_setup:
+            # Where tests run in several processes, a report is all that comes from them.
+            report.user_properties.append((_STARTING, self._started_in_setup))
+            self._started_in_setup = 0.0
+        return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         seconds = report.duration
         if report.when == "setup":
-            seconds = max(0.0, seconds - self._started_in_setup)
-            self._started_in_setup = 0.0
+            started = sum(float(str(value)) for name, value in report.user_properties if name == _STARTING)
+            self.starting += started
+            seconds = max(0.0, seconds - started)
         elif report.when == "call":
             self.tests[folder_of(report.nodeid)] += 1
         self.seconds[folder_of(report.nodeid)][server_of(report.nodeid)] += seconds
