@@ -26,7 +26,8 @@ from headrace.models.expected import expected_at
 from headrace.plan import Relation
 from headrace.plan.limits import MOST_COLUMNS
 from headrace.policy import Policy
-from headrace.program.place import place, place_preview
+from headrace.program.place import place
+from headrace.program.preview import place_preview
 from headrace.results import CheckResult, CompileResult, DiscoverResult, PivotQuery, PreviewResult
 from headrace.rules.optimizer import chosen_rules
 from headrace.testing import TestsResult, ready_tests

@@ -18,9 +18,9 @@ from headrace.plan.names import NameSpace, physical_name
 from headrace.plan.ordering import in_order
 from headrace.program.checks import without_assurances
 from headrace.program.instant import Instant
-from headrace.program.place import TEMPORARY, Placing
 from headrace.program.program import Target
 from headrace.program.quoting import qualified
+from headrace.program.statements import TEMPORARY, Statements
 from headrace.sql.identifiers import quoted
 from headrace.sql.query import render
 from headrace.sql.text import print_sql
@@ -64,35 +64,37 @@ def place_test(
     plan = bound.nodes[name].plan
     if plan is None:
         return [diagnose("T102", node=name)]
-    placing = Placing(bound, catalog, "", TEMPORARY, as_of, temporary=True)
-    missing = placing.missing(plan)
+    statements = Statements(bound, catalog, TEMPORARY, as_of, temporary=True)
+    missing = statements.missing(plan)
     if missing:
         return [diagnose("P101", name=each) for each in missing]
     read: dict[str, Relation] = {}
-    resolved = _over_given(placing.resolved(plan, frozenset(given) & bound.nodes.keys()), given, read)
+    resolved = _over_given(statements.resolved(plan, frozenset(given) & bound.nodes.keys()), given, read)
     problems = _problems(resolved, name, given, read, bound)
     if problems:
         return problems
     shown = in_order(without_assurances(resolved))
     whole = Limit(shown.relation, MOST_ROWS + 1, shown.order, hidden=shown.hidden, step=name)
-    rendering = placing.rendering(name, TEMPORARY, alone=True)
-    rewritten, _, _ = placing.rewritten(whole)
-    query, _ = render(rewritten, placing.bindings, rendering)
-    statements = [
-        _create(Target(TEMPORARY, physical_name(each)), placing.query(_rows(each, leaf.schema, given[each]), rendering))
+    rendering = statements.rendering(name, TEMPORARY, alone=True)
+    rewritten, _, _ = statements.rewritten(whole)
+    query, _ = render(rewritten, statements.bindings, rendering)
+    made = [
+        _create(
+            Target(TEMPORARY, physical_name(each)), statements.query(_rows(each, leaf.schema, given[each]), rendering)
+        )
         for each, leaf in read.items()
     ]
     for each in rendering.intermediates:
         target = Target(TEMPORARY, each.name)
-        statements.append(_create(target, print_sql(each.first)))
-        statements += [f"INSERT INTO {qualified(target)}\n{print_sql(more)}" for more in each.more]
+        made.append(_create(target, print_sql(each.first)))
+        made += [f"INSERT INTO {qualified(target)}\n{print_sql(more)}" for more in each.more]
     position = NameSpace(columns.names).claim("position")
     numbered = Schema(((position, Type("integer", nullable=False)), *columns.columns))
     rows = [(Literal(numbered[position], number), *row) for number, row in enumerate(expected, 1)]
-    wanted = placing.query(_rows("expected", numbered, rows), rendering)
+    wanted = statements.query(_rows("expected", numbered, rows), rendering)
     order = f"\nORDER BY {quoted(position)}"
     found, wanted = _as_texts(print_sql(query), columns), _as_texts(wanted, columns) + order
-    return TestProgram(tuple(statements), found, wanted, columns, bool(shown.order))
+    return TestProgram(tuple(made), found, wanted, columns, bool(shown.order))
 
 
 def _over_given(plan: Relation, given: Mapping[str, TypedRows], read: dict[str, Relation]) -> Relation:
