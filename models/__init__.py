@@ -13,7 +13,7 @@ it) and ``broken`` (the names of its fields that were taken away because they we
 ``Document``    ``headrace name warehouse schema timezone defaults functions flow description parameters sources
                 nodes models meta`` (mappings by name where there are names; the field is ``schema_``)
 ``Parameter``   ``name type list default description``; ``default`` is typed, ``ALL``, or None
-``Source``      ``name file table rows series connection columns formulas relations keys description meta``;
+``Source``      ``name file table rows series connection columns formulas relations keys statistics description meta``;
                 ``columns`` maps a name to ``SourceColumn(type format null)`` and is filled in for rows and series,
                 None where only the catalog knows; ``rows`` is a tuple of mappings of typed values
 ``Relation``    ``with_ by cardinality``; ``by`` is a tuple of ``(ours, theirs)``

@@ -16,6 +16,7 @@ from headrace.models.ranges import Range
 from headrace.models.relation import Relation
 from headrace.models.rows import Row, infer_columns, read_rows
 from headrace.models.scalar import Flag, Formula, Meta, Name, Text, as_text, found, wrong
+from headrace.models.statistics import SourceStatistics
 
 
 def _texts(value: object) -> tuple[str, ...]:
@@ -58,6 +59,7 @@ class Source(Named):
     formulas: dict[Name, Formula] = Field(default_factory=dict)
     relations: dict[Name, Relation] = Field(default_factory=dict)
     keys: Keys = ()
+    statistics: SourceStatistics | None = None
     description: Text | None = None
     meta: Meta = None
 

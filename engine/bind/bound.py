@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal as Choice
 
+from headrace.catalog import Statistics
 from headrace.grammar.expression import Expression, Literal
 from headrace.grammar.own_functions import Functions
 from headrace.grammar.types import Schema, Type
@@ -38,10 +39,11 @@ class BoundStep:
 
 @dataclass(frozen=True, slots=True)
 class BoundSource:
-    """A source: its leaf of the plan, or None where it has mistakes."""
+    """A source: its leaf of the plan, or None where it has mistakes, and what is known of its size."""
 
     source: Source
     stream: Stream | None
+    statistics: Statistics = field(default_factory=Statistics)
 
 
 @dataclass(frozen=True, slots=True)

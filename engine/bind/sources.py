@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from headrace.bind.bound import BoundSource, Stream
@@ -10,7 +11,7 @@ from headrace.bind.patterns import fitting, has_wildcard, unescaped
 from headrace.bind.ranges import series
 from headrace.bind.values import literal
 from headrace.bind.virtual import own_formulas
-from headrace.catalog import Catalog
+from headrace.catalog import Catalog, ColumnStatistics, Statistics
 from headrace.diagnostics import Diagnostic, diagnose, meant, there_are
 from headrace.grammar.types import Schema
 from headrace.models import Source
@@ -24,7 +25,8 @@ def bind_source(source: Source, catalog: Catalog, reported: list[Diagnostic]) ->
     relation = binder.relation()
     if relation is None:
         return BoundSource(source, None)
-    return BoundSource(source, Stream(relation, own_formulas(source, relation.schema, binder.report)))
+    formulas = own_formulas(source, relation.schema, binder.report)
+    return BoundSource(source, Stream(relation, formulas), binder.statistics(relation.schema))
 
 
 class _Binder:
@@ -147,6 +149,24 @@ class _Binder:
             return None
         values = tuple(tuple(literal(row.get(name), type_) for name, type_ in schema) for row in source.rows or ())
         return Rows(source.name, schema, values, keys)
+
+    def statistics(self, schema: Schema) -> Statistics:
+        """What is known of the source's size: what it says itself, else what the catalog does."""
+        facts = None if self.source.table is None else self.catalog.tables.get(self.source.table)
+        known = Statistics() if facts is None else facts.statistics
+        said = self.source.statistics
+        if said is None:
+            return known
+        columns: dict[str, ColumnStatistics] = {}
+        for kind, numbers in (("distinct", said.distinct), ("nulls", said.nulls)):
+            for name, number in numbers.items():
+                if name in schema:
+                    columns[name] = replace(columns.get(name, ColumnStatistics()), **{kind: float(number)})
+                    continue
+                near, hints = meant(name, schema.names)
+                pointer = self.source.at("statistics", kind, name)
+                self.report("S110", pointer, found=name, candidates=near, hints=hints)
+        return known.but(Statistics(said.rows, columns))
 
     def keys_hold(self, keys: tuple[Key, ...]) -> bool:
         """Whether the rows written in the document keep the keys that it declares."""

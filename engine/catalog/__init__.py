@@ -2,5 +2,6 @@
 
 from headrace.catalog.catalog import Catalog, FileFacts, TableFacts
 from headrace.catalog.pivots import PivotFacts
+from headrace.catalog.statistics import ColumnStatistics, Statistics
 
-__all__ = ["Catalog", "FileFacts", "PivotFacts", "TableFacts"]
+__all__ = ["Catalog", "ColumnStatistics", "FileFacts", "PivotFacts", "Statistics", "TableFacts"]

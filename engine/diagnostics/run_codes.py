@@ -372,6 +372,32 @@ _TARGET_CODES: tuple[Code, ...] = (
         "What source {name} says of {table} could not be checked: {reason}.",
         "keys: [customer_id], where the role may not read the table",
     ),
+    Code(
+        "R248",
+        "There is no table or view {table} in the database: the catalog does not have it.",
+        "table: shop.order, where the table is shop.orders",
+        "warning",
+    ),
+    Code("R249", "The catalog could not be read: {reason}.", "headrace catalog, where the role may do nothing"),
+    Code(
+        "R250",
+        "The role {role} may not read {table}: its columns and keys are in the catalog, what they hold is not known.",
+        "headrace catalog, where a table has not been granted",
+        "warning",
+    ),
+    Code(
+        "R251",
+        "The column {column} of {table} is {found}, which no type of Headrace is: the catalog leaves it out. A view that "
+        "casts it can be read.",
+        "a column of the type point",
+        "warning",
+    ),
+    Code(
+        "R252",
+        "The schema {schema} has no table or view that the catalog could have.",
+        "headrace catalog --schema shpo",
+        "warning",
+    ),
 )
 
 # R260 to R299: what happens while it runs.

@@ -69,16 +69,23 @@ def declaration(found: str) -> str | None:
     >>> declaration("bigint"), declaration("numeric(12,2)"), declaration("character varying(20)"), declaration("point")
     ('integer', 'decimal(12, 2)', 'text', None)
     """
+    if found == "character(1)":
+        return "text"  # With one character there is no padding.
     type_ = parse_type(found)
     if type_ is not None and type_.precision is not None:
         return str(type_)
     return _WORDS.get(re.sub(r"\(\d+\)", "", found))
 
 
-def table_of(scan: TableScan) -> Target:
-    """The table that a scan names; without a schema it is in ``public``."""
-    first, dot, rest = scan.table.partition(".")
+def target_of(table: str) -> Target:
+    """The table that a source names, ``shop.orders``; without a schema it is in ``public``."""
+    first, dot, rest = table.partition(".")
     return Target(first, rest) if dot else Target("public", first)
+
+
+def table_of(scan: TableScan) -> Target:
+    """The table that a scan reads."""
+    return target_of(scan.table)
 
 
 def tables_read(relations: Iterable[Relation]) -> tuple[TableRead, ...]:
@@ -193,7 +200,7 @@ def is_never_null(read: TableRead, column: str) -> str:
     """A query of one boolean: whether the table itself keeps nulls out of ``column``."""
     return f"""SELECT EXISTS (
   SELECT FROM {_own_rows(read)} JOIN pg_attribute a ON a.attrelid = c.oid
-  WHERE a.attname = {literal(physical_name(column))} AND {_KEEPS_NULLS_OUT}
+  WHERE a.attname = {literal(physical_name(column))} AND {KEEPS_NULLS_OUT}
 )"""
 
 
@@ -207,12 +214,12 @@ def is_unique(read: TableRead, key: Sequence[str]) -> str:
   WHERE i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND NOT EXISTS (
     SELECT FROM generate_series(0, i.indnkeyatts - 1) AS place
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[place]
-    WHERE a.attname NOT IN ({names}) OR NOT (i.indnullsnotdistinct OR {_KEEPS_NULLS_OUT})
+    WHERE a.attname NOT IN ({names}) OR NOT (i.indnullsnotdistinct OR {KEEPS_NULLS_OUT})
   )
 )"""
 
 
-_KEEPS_NULLS_OUT = (
+KEEPS_NULLS_OUT = (
     "(a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'n'"
     " AND a.attnum = ANY(k.conkey) AND NOT k.convalidated))"
 )
