@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from headrace.catalog import Catalog, FileFacts
+from headrace.catalog import Catalog, FileFacts, TableFacts
+from headrace.catalog.file import CATALOG, read_catalog_text, unreadable
 from headrace.catalog.lock import LOCK, read_lock
 from headrace.catalog.pivots import Pivots
 from headrace.compilation import AsOf
@@ -38,8 +39,16 @@ class OpenProject:
         return next((url for url in said if url), None)
 
     def catalog(self) -> Catalog:
-        """What the files of the project show of themselves: their first lines."""
+        """What the files of the project show of themselves, their first lines, and what catalog.json and headrace.lock
+        keep of the database."""
         return self._look()[0]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables of the database that sources name."""
+        sources = [source for each in self.project.documents for source in each.document.sources.values()]
+        named = (source.table for source in sources if source.connection is None)
+        return tuple(dict.fromkeys(table for table in named if table))
 
     @property
     def functions(self) -> tuple[Function, ...]:
@@ -130,8 +139,19 @@ class OpenProject:
                     problems.append(each.reading.placed(placed))
                 else:
                     files[source.file] = FileFacts(header)
-        pivots, unreadable = self.locked()
-        return Catalog(files=files, pivots=pivots), [*problems, *unreadable]
+        pivots, bad_lock = self.locked()
+        tables, bad_catalog = self._kept_tables()
+        return Catalog(tables, files, pivots), [*problems, *bad_lock, *bad_catalog]
+
+    def _kept_tables(self) -> tuple[Mapping[str, TableFacts], tuple[Diagnostic, ...]]:
+        """What catalog.json says, and what is wrong with it; nothing where there is no such file."""
+        try:
+            text = (self.root / CATALOG).read_text("utf-8")
+        except FileNotFoundError:
+            return {}, ()
+        except (OSError, UnicodeDecodeError) as error:
+            return {}, (unreadable(str(error)),)
+        return read_catalog_text(text)
 
 
 def _header(root: Path, path: str, columns: Collection[str]) -> tuple[str, ...] | Diagnostic:

@@ -29,7 +29,8 @@ class ColumnStatistics:
     greatest: Value = None
 
     def to_json(self) -> dict[str, Any]:
-        out = {name: _plain(getattr(self, name)) for name in _NUMBERS if getattr(self, name) is not None}
+        known = {name: getattr(self, name) for name in _NUMBERS}
+        out: dict[str, Any] = {name: _plain(value) for name, value in known.items() if value is not None}
         for name in _ENDS:
             value = getattr(self, name)
             if value is not None:

@@ -23,6 +23,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("check", "Say what does not fit, without running anything."),
     ("compile", "Write the SQL of every node."),
     ("discover", "Find the values that pivots make columns of."),
+    ("catalog", "Keep what the database knows of its tables, their sizes too."),
     ("run", "Build the tables in the warehouse."),
     ("test", "Run the tests of nodes, on rows written for them."),
     ("preview", "Show rows of a node, or of one of its steps."),

@@ -387,8 +387,8 @@ _TARGET_CODES: tuple[Code, ...] = (
     ),
     Code(
         "R251",
-        "The column {column} of {table} is {found}, which no type of Headrace is: the catalog leaves it out. A view that "
-        "casts it can be read.",
+        "The column {column} of {table} is {found}, which no type of Headrace is: the catalog leaves it out. A view "
+        "that casts it can be read.",
         "a column of the type point",
         "warning",
     ),

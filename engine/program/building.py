@@ -16,7 +16,7 @@ from headrace.program.checks import first_failing, is_of_table, over_table, tabl
 from headrace.program.header import header
 from headrace.program.marks import comment_on
 from headrace.program.new_values import NewValues
-from headrace.program.notes import check_note, clock_note, expansion_note
+from headrace.program.notes import check_note, clock_note, expansion_note, rows_notes
 from headrace.program.program import Build, Refresh, RowCheck, Target
 from headrace.program.quoting import qualified
 from headrace.program.refreshing import deciding, finishing, marking, replacing_rows, showing
@@ -65,6 +65,7 @@ class Building:
             *([] if new is None else [new.note]),
             *(expansion_note(choice) for choice in choices),
             *rendering.notes,
+            *rows_notes(plan, self.statements.estimates),
             *(check_note(check) for check in node.checks if not check.is_key),
         ]
         select = print_sql(first)

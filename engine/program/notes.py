@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from headrace.bind.bound import Check
 from headrace.grammar.expression import Literal
-from headrace.plan import Clock
+from headrace.plan import Clock, Relation
+from headrace.plan.estimates import Estimates
 from headrace.rules.strategies import Choice
 
 
 def check_note(check: Check) -> str:
     rule = "" if check.rule in check.subject else f": {check.rule}"
     return f"checked: {check.subject[:1].lower()}{check.subject[1:]}{rule}{' (warns)' * (check.severity == 'warn')}"
+
+
+def rows_notes(plan: Relation, estimates: Estimates) -> list[str]:
+    """How many rows are expected, in two figures, where statistics say so and the plan leaves it open."""
+    if not estimates.measured or plan.rows.least == plan.rows.most:
+        return []
+    rows = estimates.rows(plan)
+    return [] if rows is None else [f"estimated: {_about(rows)}"]
+
+
+def _about(rows: float) -> str:
+    rounded = int(float(f"{max(rows, 1):.1e}"))
+    return "about 1 row" if rounded == 1 else f"about {rounded:,} rows"
 
 
 def expansion_note(choice: Choice) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from headrace.bind import Bound
-from headrace.catalog import Catalog
+from headrace.catalog import Catalog, Statistics
 from headrace.grammar.expression import Literal
 from headrace.plan import FileScan, NodeScan, Relation, TableScan
 from headrace.plan.estimates import Estimates
@@ -46,7 +46,10 @@ class Statements:
         self.bound = bound
         self.catalog = catalog
         self.rules = rules
-        self.estimates = Estimates()
+        self.estimates = Estimates(
+            {name: source.statistics for name, source in bound.sources.items() if source.statistics != Statistics()},
+            {name: node.plan for name, node in bound.nodes.items() if node.plan is not None},
+        )
         self.schema = schema
         self.build_schema = schema if temporary else physical_name(schema, "__build")
         self.instant = CURRENT if as_of is None else as_of.sql

@@ -121,6 +121,9 @@ class _Reader:
         for name, target in targets.items():
             if name not in found:
                 self.problems.append(diagnose("R248", table=f"{target.schema}.{target.name}"))
+        for schema in schemas:
+            if not any(each == physical_name(schema) for each, *_ in there):
+                self.problems.append(diagnose("R252", schema=schema))
         return Catalog(tables=found), tuple(self.problems)
 
     def _keys(self, relations: Sequence[int]) -> dict[int, list[list[str]]]:
@@ -154,9 +157,7 @@ class _Reader:
     def tell_unreadable(self, schema: str, table: str) -> None:
         role = self.session.ask("SELECT current_user")[0][0]
         remedy = f"GRANT SELECT ON {quoted(schema)}.{quoted(table)} TO {quoted(role)};"
-        self.problems.append(
-            diagnose("R250", hints=[remedy], role=role, table=f"{schema}.{table}")
-        )
+        self.problems.append(diagnose("R250", hints=[remedy], role=role, table=f"{schema}.{table}"))
 
 
 def _statistics(
@@ -174,7 +175,9 @@ def _statistics(
         number = distinct
     elif distinct is not None and distinct < 0 and rows is not None:
         number = -distinct * rows
-    ends = [] if type_.kind not in RANGED else _values([*(bounds or ())[:1], *(bounds or ())[-1:], *(common or ())], type_)
+    ends = (
+        [] if type_.kind not in RANGED else _values([*(bounds or ())[:1], *(bounds or ())[-1:], *(common or ())], type_)
+    )
     return ColumnStatistics(
         None if number is None else float(round(number)),
         None if nulls is None else round(float(nulls), 6),

@@ -24,6 +24,7 @@ from headrace.cli.screen import report, say
 @warehouse_option
 @parameter_option
 @as_of_option
+@click.option("--catalog", is_flag=True, help="Read the sizes of tables first, as headrace catalog does.")
 @click.option("--discover", is_flag=True, help="Find the values of pivots first, as headrace discover does.")
 @format_option("text", "json")
 @colour_option
@@ -32,6 +33,7 @@ def command(
     warehouse: str | None,
     parameters: dict[str, Any],
     as_of: str | None,
+    catalog: bool,
     discover: bool,
     format_: str,
 ) -> int:
@@ -43,6 +45,10 @@ def command(
     from headrace.cli.running import build_tables, compiled, exit_status, opened_warehouse, show_built
 
     project = open_project(folder)
+    if catalog:
+        from headrace.cli.cataloguing import keep_catalog
+
+        report(keep_catalog(project, warehouse, quiet=format_ == "json"))
     if discover:
         from headrace.cli.discovering import keep_values
 
