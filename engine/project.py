@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -69,9 +69,15 @@ class OpenProject:
         documents = [each.document for each in self.project.documents]
         return any(each.tests or any(node.tests for node in each.nodes.values()) for each in documents)
 
-    def compile(self, parameters: Mapping[str, Any] | None = None, *, as_of: AsOf | None = None) -> CompileResult:
+    def compile(
+        self,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        as_of: AsOf | None = None,
+        rules: Iterable[str] | None = None,
+    ) -> CompileResult:
         catalog, problems = self._look()
-        result = self.engine.compile(self.project, catalog, parameters, as_of=as_of)
+        result = self.engine.compile(self.project, catalog, parameters, as_of=as_of, rules=rules)
         return replace(result, diagnostics=(*result.diagnostics, *problems))
 
     def preview(
@@ -82,8 +88,10 @@ class OpenProject:
         parameters: Mapping[str, Any] | None = None,
         *,
         as_of: AsOf | None = None,
+        rules: Iterable[str] | None = None,
     ) -> PreviewResult:
-        return self.engine.preview(self.project, self.catalog(), node, step, limit, parameters, as_of=as_of)
+        catalog = self.catalog()
+        return self.engine.preview(self.project, catalog, node, step, limit, parameters, as_of=as_of, rules=rules)
 
     def tests(self, *, as_of: AsOf | None = None) -> TestsResult:
         catalog, problems = self._look()

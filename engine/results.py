@@ -68,7 +68,8 @@ class NodeResult:
 
     ``schema``, ``keys`` and ``lineage`` are None or empty where the node has a mistake or is ``blocked`` by one
     upstream. ``clock`` says when the rows are stale though no input has changed. ``sql`` (its statements under a
-    header), ``fingerprint`` and ``firings``, the rules that changed its plan, are there after compiling.
+    header), ``fingerprint``, ``firings`` (the rules that changed its plan) and ``rewritten``, the plan that they
+    made of it and of those of the nodes that it computes, are there after compiling.
     """
 
     name: str
@@ -86,6 +87,7 @@ class NodeResult:
     formulas: Mapping[str, str] = field(default_factory=dict)
     expanded: bool = False
     firings: tuple[Firing, ...] = field(default=(), repr=False)
+    rewritten: Relation | None = field(default=None, repr=False)
 
     @cached_property
     def lineage(self) -> Lineage:
@@ -109,6 +111,7 @@ class NodeResult:
             "fingerprint": self.fingerprint,
             "clock": self.clock.to_json(),
             "rules": list(dict.fromkeys(each.rule for each in self.firings)),
+            "firings": [each.to_json() for each in self.firings],
         }
 
 

@@ -20,6 +20,7 @@ from headrace.grammar.expression import (
     In,
     Interval,
     Literal,
+    Merged,
     Order,
     ParameterValue,
     Window,
@@ -102,6 +103,9 @@ class _Writer:
                 return self.aggregate(expression, tree.Clauses())
             case Window():
                 return self.window(expression)
+            case Merged(function=function, parts=parts):
+                # Nobody writes it; a plan that has been rewritten is told by the aggregate that its parts make.
+                return tree.Call(function, self.trees(parts))
         raise TypeError(f"{type(expression).__name__} is no expression of a formula")
 
     def trees(self, expressions: Sequence[Expression]) -> tuple[tree.Node, ...]:

@@ -29,6 +29,8 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("preview", "Show rows of a node, or of one of its steps."),
     ("lineage", "Show where a column comes from, or what comes from it."),
     ("graph", "Draw what reads what."),
+    ("plan", "Show how a node is computed, step by step."),
+    ("rules", "List the rules that rewrite plans."),
     ("psql", "Look at the tables in PostgreSQL's own terminal."),
     ("format", "Rewrite documents in one style, formulas too."),
     ("functions", "List what formulas can call."),

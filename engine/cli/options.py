@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import click
+
+from headrace.cli.screen import plain_text
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -64,6 +67,44 @@ def rows_option(default: int) -> Callable[[F], F]:
     return click.option(
         "--rows", type=click.IntRange(min=0), default=default, show_default=True, help="How many rows at most."
     )
+
+
+def rules_option(command: F) -> F:
+    """``--rules a,b`` and ``--no-rules``: ``rules`` is None for all of them, or the names of those that are used."""
+
+    @wraps(command)
+    def with_rules(*arguments: Any, rules: tuple[str, ...] | None, no_rules: bool, **others: Any) -> Any:
+        if no_rules and rules is not None:
+            raise click.UsageError("--rules and --no-rules exclude each other.")
+        return command(*arguments, rules=() if no_rules else rules, **others)
+
+    named = click.option(
+        "--rules",
+        metavar="NAMES",
+        callback=_rules,
+        help="Rewrite plans by these rules only, as in --rules a,b. `headrace rules` lists them.",
+    )
+    without = click.option("--no-rules", is_flag=True, help="Rewrite no plan: the same rows, by slower SQL.")
+    return cast(F, named(without(with_rules)))
+
+
+def _rules(_ctx: click.Context, option: click.Parameter, given: str | None) -> tuple[str, ...] | None:
+    if given is None:
+        return None
+    from headrace.diagnostics.suggest import closest
+    from headrace.rules.optimizer import RULES
+
+    known = [rule.name for rule in RULES]
+    names = tuple(name.strip() for name in given.split(",") if name.strip())
+    for name in names:
+        if name not in known:
+            near = closest(name, known, limit=1)
+            meant = f" Did you mean {near[0]}?" if near else ""
+            listed = f"The rules are {', '.join(known)}; `headrace rules` says what they do."
+            raise click.BadParameter(f"There is no rule {plain_text(name)}.{meant} {listed}", param=option)
+    if not names:
+        raise click.BadParameter("No rule is named. --no-rules leaves all of them out.", param=option)
+    return names
 
 
 def _no_colour(ctx: click.Context, _option: click.Parameter, unwanted: bool) -> None:

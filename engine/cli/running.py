@@ -44,10 +44,13 @@ class Failed(Refused):
 
 
 def compiled(
-    project: OpenProject, parameters: Mapping[str, Any], as_of: str | None = None
+    project: OpenProject,
+    parameters: Mapping[str, Any],
+    as_of: str | None = None,
+    rules: Sequence[str] | None = None,
 ) -> tuple[CompileResult, Program]:
     """The project's program. Warnings are shown; an error ends the command."""
-    result = project.compile(parameters, as_of=as_of)
+    result = project.compile(parameters, as_of=as_of, rules=rules)
     if status(result.diagnostics) or result.program is None:
         raise Refused(result.diagnostics)
     report(result.diagnostics)

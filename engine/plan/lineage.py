@@ -149,7 +149,7 @@ class _State:
 
 def _state(node: Relation, place: int, inputs: list[_State]) -> _State:
     if not inputs:
-        name = _name(node)
+        name = name_of(node)
         columns: dict[str, _Ways] = {
             column: {(Origin(name, column), "copied"): frozenset()} for column in node.schema.names
         }
@@ -157,7 +157,7 @@ def _state(node: Relation, place: int, inputs: list[_State]) -> _State:
     paths = (
         inputs[0].paths if len(inputs) == 1 else {name: path for each in inputs for name, path in each.paths.items()}
     )
-    names = Names(("", *(_name(each) for each in node.inputs[1:])), paths)
+    names = Names(("", *(name_of(each) for each in node.inputs[1:])), paths)
     if isinstance(node, Project):
         # Most columns of wide plans are copied, step after step.
         columns = {
@@ -184,7 +184,7 @@ def _paths(join: Join) -> dict[str, tuple[str, ...]]:
     return paths
 
 
-def _name(relation: Relation) -> str:
+def name_of(relation: Relation) -> str:
     """What a relation is called: a node or source by its name, also behind its row filter; else the step."""
     at = relation
     while len(at.inputs) == 1:

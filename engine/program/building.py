@@ -30,7 +30,8 @@ from headrace.sql.text import print_sql
 
 
 class Building:
-    """What builds the nodes of one project, in turn; ``firings`` and ``diagnostics`` are what there is to tell."""
+    """What builds the nodes of one project, in turn; ``plans``, ``firings`` and
+    ``diagnostics`` are what there is to tell."""
 
     def __init__(self, statements: Statements, project: str, fingerprints: Mapping[str, str]) -> None:
         self.statements = statements
@@ -38,6 +39,7 @@ class Building:
         self.fingerprints = fingerprints
         self.clocks = statements.bound.clocks()
         self.firings: dict[str, tuple[Firing, ...]] = {}
+        self.plans: dict[str, Relation] = {}
         self.diagnostics: list[Diagnostic] = []
         self.failed_names = NameSpace()
         self.failed: dict[int, Target] = {}
@@ -56,6 +58,7 @@ class Building:
         rendering = self.statements.rendering(name, schema, alone=view)
         clock = self.clocks[name]
         plan, choices, self.firings[name] = self.statements.rewritten(plan, alone=view)
+        self.plans[name] = plan
         self._tell_other_strategy(node, choices)
         first, more = render(plan, self.statements.bindings, rendering)
         row_checks = [self._row_check(check, node, rendering, new) for check in checks]

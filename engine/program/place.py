@@ -26,7 +26,7 @@ from headrace.rules.rule import Firing, Rule
 class Placement:
     """What placing gives: the program, the SQL and the fingerprint of each node, and what stood in the way.
 
-    ``firings`` has, by node, the rules that changed its plan.
+    ``firings`` has, by node, the rules that changed its plan, ``plans`` what was made of it.
     """
 
     program: Program | None
@@ -34,6 +34,7 @@ class Placement:
     fingerprints: Mapping[str, str]
     diagnostics: tuple[Diagnostic, ...]
     firings: Mapping[str, tuple[Firing, ...]]
+    plans: Mapping[str, Relation]
 
 
 def place(
@@ -106,7 +107,9 @@ class Placing:
             reads=reads,
             guard=guard(reads),
         )
-        return Placement(program, sql, self.fingerprints.tables, tuple(self.diagnostics), self.building.firings)
+        building = self.building
+        diagnostics = tuple(self.diagnostics)
+        return Placement(program, sql, self.fingerprints.tables, diagnostics, building.firings, building.plans)
 
     def placed(self, node: BoundNode, plan: Relation) -> tuple[list[Build], list[FileScan]] | None:
         """The statements of a node and the files that they read; None after saying why there are none."""

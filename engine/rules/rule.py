@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from headrace.plan import Relation
+from headrace.plan.changes import Change, changes
 from headrace.plan.estimates import Estimates
 
 
@@ -29,3 +31,11 @@ class Firing:
     rule: str
     before: Relation
     after: Relation
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The parts of the plan that the rule has changed, as lines for a reader; found when they are asked for."""
+        return changes(self.before, self.after)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"rule": self.rule, "changes": [each.to_json() for each in self.changes]}

@@ -14,6 +14,7 @@ from headrace.cli.options import (
     format_option,
     parameter_option,
     rows_option,
+    rules_option,
     warehouse_option,
 )
 from headrace.cli.project import open_project
@@ -30,6 +31,7 @@ from headrace.cli.screen import console, report
 @warehouse_option
 @parameter_option
 @as_of_option
+@rules_option
 @colour_option
 def command(
     node: str,
@@ -40,6 +42,7 @@ def command(
     warehouse: str | None,
     parameters: dict[str, Any],
     as_of: str | None,
+    rules: tuple[str, ...] | None,
 ) -> int:
     """Show the first rows of NODE in the project in FOLDER, or of one of its steps.
 
@@ -49,7 +52,7 @@ def command(
 
     project = open_project(folder)
     # One row more than is shown tells whether there are more.
-    result = project.preview(node, step, rows + 1, parameters, as_of=as_of)
+    result = project.preview(node, step, rows + 1, parameters, as_of=as_of, rules=rules)
     if result.sql is None or result.schema is None:
         raise Refused(result.diagnostics)
     report(diagnostic for diagnostic in result.diagnostics if diagnostic.severity != "error")

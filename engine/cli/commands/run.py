@@ -13,6 +13,7 @@ from headrace.cli.options import (
     folder_argument,
     format_option,
     parameter_option,
+    rules_option,
     warehouse_option,
 )
 from headrace.cli.project import headrace_command, open_project
@@ -25,6 +26,7 @@ from headrace.cli.screen import report, say
 @parameter_option
 @as_of_option
 @click.option("--catalog", is_flag=True, help="Read the sizes of tables first, as headrace catalog does.")
+@rules_option
 @click.option("--discover", is_flag=True, help="Find the values of pivots first, as headrace discover does.")
 @format_option("text", "json")
 @colour_option
@@ -34,6 +36,7 @@ def command(
     parameters: dict[str, Any],
     as_of: str | None,
     catalog: bool,
+    rules: tuple[str, ...] | None,
     discover: bool,
     format_: str,
 ) -> int:
@@ -53,7 +56,7 @@ def command(
         from headrace.cli.discovering import keep_values
 
         keep_values(project, warehouse, parameters, quiet=format_ == "json")
-    _, program = compiled(project, parameters, as_of)
+    _, program = compiled(project, parameters, as_of, rules)
     with opened_warehouse(project, warehouse) as where:
         result = build_tables(program, project, where, quiet=format_ == "json")
         if format_ == "json":
