@@ -34,6 +34,7 @@ _CROWDED: dict[str, list[Any]] = {
     "e": [dt.date(2024, 2, 29), dt.date(2024, 3, 1), dt.date(2024, 3, 29), dt.date(2024, 3, 31), dt.date(2024, 4, 30)],
     "ts": [dt.datetime(2024, 2, 29, hour) for hour in (0, 3, 4, 20, 21)],
 }
+_RANGES = ("d <= $p and (e is null or e > $p)", "d < $p and (e >= $p or e is null)")
 INFINITE = ("infinity", "-infinity")
 
 
@@ -140,6 +141,9 @@ class _Maker:
     # What depends on the parameter
 
     def bound(self) -> str:
+        if self.kind == "date" and self.crowded and self.chance(0.5):
+            # Ranges of one key that overlap, or lie in one another.
+            return self.random.choice(_RANGES)
         match self.kind:
             case "date":
                 return self.random.choice(
@@ -150,8 +154,7 @@ class _Maker:
                         "d >= $p and d < $p + 30 days",
                         "d between $p - 2 months and $p",
                         "start_of_month(d) = start_of_month($p)",
-                        "d <= $p and (e is null or e > $p)",
-                        "d < $p and (e >= $p or e is null)",
+                        *_RANGES,
                         "$p between d and e",
                         'coalesce(e, date("2024-12-31")) >= $p',
                         "not (d > $p)",
@@ -257,7 +260,7 @@ class _Maker:
         if self.chance(0.1):
             candidates["texts"] = 'string_agg(g, "," order by g, id)'
         names = self.some(list(candidates), 1, 4)
-        if self.crowded and "ks" not in names and self.chance(0.5):
+        if self.crowded and "ks" not in names and self.chance(0.7):
             names.append("ks")
         return {name: candidates[name] for name in names}
 

@@ -18,14 +18,9 @@ from case_runs import undone
 import headrace
 from headrace.program.settings import setting_statements
 from tests.expansions.test_random_expansions import compare_strategies
-from tests.oracle import comparing
-from tests.plan.test_random_flows import compare_flow
+from tests.oracle.comparing import compare_flow
 
-KINDS: dict[str, Callable[[int, Any], object]] = {
-    "oracle": comparing.compare_flow,
-    "flow": compare_flow,
-    "expansion": compare_strategies,
-}
+KINDS: dict[str, Callable[[int, Any], object]] = {"flow": compare_flow, "expansion": compare_strategies}
 """Makers of random flows, each asked in turn: what is done with a seed and a cursor."""
 
 _SLOW = "60s"

@@ -36,12 +36,14 @@ class Compiled:
     catalog: Catalog
     result: CompileResult
     plans: dict[str, Any]
+    rules: Sequence[str] | None
 
 
-def compiled(made: MadeFlow) -> Compiled:
-    """Raises AssertionError where the compiler refuses the flow, or says other columns than ours."""
+def compiled(made: MadeFlow, rules: Sequence[str] | None = None) -> Compiled:
+    """The flow, rewritten by these rules, or by all. Raises AssertionError where the compiler refuses it, or says other
+    columns than ours."""
     document, catalog = document_of(made.flow), _catalog(made.flow)
-    result = _ENGINE.compile(document, catalog)
+    result = _ENGINE.compile(document, catalog, rules=rules)
     refused = [f"{each.code} {each.pointer}: {each.message}" for each in result.diagnostics if each.severity == "error"]
     assert result.ok, "\n".join(refused)
     plans = {name: node.plan for name, node in result.nodes.items()}
@@ -49,7 +51,14 @@ def compiled(made: MadeFlow) -> Compiled:
         found = tuple((column, type_.kind) for column, type_ in plans[name].schema)
         wanted = tuple((column, type_) for column, type_ in table.columns)
         assert found == wanted, f"{name}: columns {found}, wanted {wanted}"
-    return Compiled(made, document, catalog, result, plans)
+    return Compiled(made, document, catalog, result, plans, rules)
+
+
+def plain_and_rewritten(made: MadeFlow) -> list[Compiled]:
+    """The flow with all rules of the optimizer and, where these change what is run, without any."""
+    rewritten = compiled(made)
+    is_changed = any(node.firings for node in rewritten.result.nodes.values())
+    return [rewritten, compiled(made, ())] if is_changed else [rewritten]
 
 
 def with_strategy(made: MadeFlow, strategy: str | None) -> MadeFlow:
@@ -61,10 +70,14 @@ def with_strategy(made: MadeFlow, strategy: str | None) -> MadeFlow:
 
 
 def compare_flow(seed: int, cursor: Any) -> None:
-    """Runs the flow of a seed, its expansions in one strategy of all. Raises AssertionError where something differs."""
+    """Runs the flow of a seed, its expansions in one strategy of all, every other flow without rules.
+
+    Raises AssertionError where something differs.
+    """
     made = random_flow(seed)
     strategy = STRATEGIES[seed % len(STRATEGIES)]
-    run(compiled(made if strategy is None else with_strategy(made, strategy)), cursor)
+    rules = () if seed % 2 else None
+    run(compiled(made if strategy is None else with_strategy(made, strategy), rules), cursor)
 
 
 def run(flow: Compiled, cursor: Any) -> None:
@@ -88,7 +101,7 @@ def run(flow: Compiled, cursor: Any) -> None:
 
 
 def _preview(flow: Compiled, name: str, cursor: Any) -> None:
-    shown = _ENGINE.preview(flow.document, flow.catalog, name, limit=_ALL_ROWS)
+    shown = _ENGINE.preview(flow.document, flow.catalog, name, limit=_ALL_ROWS, rules=flow.rules)
     if [each.code for each in shown.diagnostics if each.severity == "error"] == ["P204"]:
         return  # One SELECT cannot hold it; the program can.
     assert shown.sql is not None, f"preview of {name}: {[each.message for each in shown.diagnostics]}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from math import ceil
@@ -45,7 +45,7 @@ class Frame:
 
     ``groups``: the rows of each group, of which aggregates are made. ``other``: the columns of the joined side.
     ``identity``: the rows themselves, by which an order that must leave no ties is judged. ``follow`` gives the values
-    of a path.
+    of a path. ``rest``: the columns that complete an order which leaves ties.
     """
 
     size: int
@@ -55,6 +55,7 @@ class Frame:
     other: Mapping[str, Sequence[Value]] | None = None
     identity: Sequence[Sequence[Value]] | None = None
     follow: Callable[[Path], list[Value]] | None = None
+    rest: tuple[Column, ...] = ()
 
     def values(self, formula: Formula) -> list[Value]:
         """The value of the formula on each row or group, in their order."""
@@ -89,6 +90,8 @@ class Frame:
         return [checked(compute(*values), call.type) for values in zip(*columns, strict=True)]
 
     def _windowed(self, window: Window) -> list[Value]:
+        if _goes_by_place(window):
+            window = replace(window, order=completed(window.order, self.rest))
         keys = self._rows_of(window.per or ())
         parts: dict[tuple[Any, ...], list[int]] = {}
         for place, key in enumerate(keys):
@@ -122,6 +125,18 @@ class Frame:
         """The places of the rows in this order. Raises Undefined where rows that differ are alike in it."""
         terms = self._rows_of([term.formula for term in order])
         return _ordered(terms, ways(order), [self.row(place) for place in range(self.size)] if must_be_total else None)
+
+
+def completed(order: Sequence[Order], rest: Sequence[Column]) -> tuple[Order, ...]:
+    """The order, after which those of the columns decide that are not in it."""
+    named = [term.formula for term in order]
+    return (*order, *(Order(column) for column in rest if column not in named))
+
+
+def _goes_by_place(window: Window) -> bool:
+    """Whether it counts which of rows that are alike in the order comes first."""
+    is_rank = window.function in _RANKS and window.function not in ("rank", "dense_rank")
+    return is_rank or window.function in _BY_PLACE or window.rows is not None
 
 
 def ways(order: Sequence[Order]) -> list[tuple[bool, bool]]:
@@ -316,9 +331,8 @@ class _Part:
     def values(self) -> list[Value]:
         window, size = self.window, len(self.rows)
         name, how = window.function, ways(window.order)
-        is_total = (name in _RANKS and name not in ("rank", "dense_rank")) or name in _BY_PLACE
-        must_be_total = is_total or window.rows is not None
-        order = _ordered(self.terms, how, self.rows if must_be_total else None) if window.order else list(range(size))
+        total = self.rows if _goes_by_place(window) else None
+        order = _ordered(self.terms, how, total) if window.order else list(range(size))
         made: list[Value] = [None] * size
         peers = self._peers(order, how)
         for at, place in enumerate(order):

@@ -30,8 +30,10 @@ def world_of(flow: Flow, start: str, parameters: Mapping[str, Value]) -> World:
 
 
 def relations_of(flow: Flow, name: str) -> Mapping[str, Relation]:
-    """The relations that a source declares."""
-    return dict(flow.sources[name].relations) if name in flow.sources else {}
+    """The relations that a source declares, or the one that a node is made from in the end."""
+    while name in flow.nodes:
+        name = flow.nodes[name].start
+    return dict(flow.sources[name].relations)
 
 
 def _plain(flow: Flow, node: Node, parameters: Mapping[str, Value]) -> Table:

@@ -8,32 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from random import Random
 
 from .flow_rows import relations_of, rows_of, values_of, world_of
 from .making_steps import StepMaker
-from .making_values import TYPES, column_of_values, new_name, node_name, value
+from .making_values import TYPES, WHOLE_NUMBERS, column_of_values, new_name, node_name, value, whole_numbers
 from .step_rows import stepped
-from .tables import Table, Undefined
-from .trees import (
-    Derive,
-    Drop,
-    Expect,
-    Filter,
-    Flow,
-    Limit,
-    Node,
-    Parameter,
-    Path,
-    Relation,
-    Select,
-    Sort,
-    Source,
-    Step,
-    Value,
-    Values,
-)
+from .tables import Table, Undefined, alike
+from .trees import Flow, Node, Parameter, Path, Relation, Rename, Source, Step, Value, Values
 
 _MOST_ROWS = 120
 _STRATEGIES = ("union", "lateral", "join", "sweep")
@@ -48,8 +31,14 @@ class MadeFlow:
 
 
 def random_flow(seed: int) -> MadeFlow:
-    """The flow of a seed."""
-    return _FlowMaker(Random(seed)).made()
+    """The flow of a seed, one of three over sources that have whole numbers alone."""
+    random = Random(seed)
+    return _FlowMaker(random, random.random() < 1 / 3).made()
+
+
+def flow_of_whole_numbers(seed: int) -> MadeFlow:
+    """The flow of a seed over sources, written in the document, that have small whole numbers and nulls alone."""
+    return _FlowMaker(Random(seed), True, False).made()
 
 
 def made_flow(flow: Flow) -> MadeFlow:
@@ -58,17 +47,23 @@ def made_flow(flow: Flow) -> MadeFlow:
 
 
 class _FlowMaker:
-    def __init__(self, random: Random) -> None:
+    """``is_whole``: sources have whole numbers alone. ``tables``: some of them lie in tables."""
+
+    def __init__(self, random: Random, is_whole: bool, tables: bool = True) -> None:
         self.random = random
+        self.is_whole = is_whole
+        self.tables = tables
         self.flow = Flow({}, {}, {})
         self.parameters: list[Parameter] = []
+        self.ways: dict[str, dict[str, Relation]] = {}
+        """Relations that may be followed from the rows of each source and node."""
 
     def made(self) -> MadeFlow:
         self._add_parameters()
         for _ in range(self.random.choice((1, 2, 2, 3))):
             self._add_source()
         tables = {}
-        for _ in range(self.random.choice((1, 2, 2, 3))):
+        for _ in range(self.random.choice((1, 2, 2, 3, 4))):
             try:
                 name, table = self._add_node()
             except Undefined:
@@ -78,7 +73,8 @@ class _FlowMaker:
 
     def _add_parameters(self) -> None:
         for name in ("cut", "p")[: self.random.choice((0, 1, 1, 2))]:
-            type_ = self.random.choice(("integer", "date", "date", "text", "decimal"))
+            types = ("integer", "date", "date", "text", "decimal", "timestamp")
+            type_ = self.random.choice(("integer", "integer", "date") if self.is_whole else types)
             self.flow.parameters[name] = (type_, value(self.random, type_))
             self.parameters.append(Parameter(name, type_))
 
@@ -89,17 +85,14 @@ class _FlowMaker:
             columns = list(like.columns)
             random.shuffle(columns)
         else:
-            taken: set[str] = {"cut", "p", "rel", "the other", "parent"}
-            columns = []
-            for _ in range(random.randint(1, 5)):
-                name = new_name(random, taken)
-                taken.add(name)
-                columns.append((name, random.choice(TYPES)))
-        size = random.choice((0, 1, 2, 4, 6, 8, 8, 12, 12, 20))
-        if random.random() < 0.4 and like is None:
+            columns = self._columns()
+        size = random.choice((0, 1, 1, 2, 4, 6) if self.is_whole else (0, 1, 2, 4, 6, 8, 8, 12, 12, 20))
+        if random.random() < 0.4 and like is None and not self.is_whole:
             columns.insert(0, ("id", "integer"))
         values = [
-            list(range(1, size + 1)) if name == "id" and like is None else column_of_values(random, type_, size)
+            list(range(1, size + 1))
+            if name == "id" and like is None
+            else (whole_numbers(random, size) if self.is_whole else column_of_values(random, type_, size))
             for name, type_ in columns
         ]
         rows = tuple(zip(*values, strict=True))
@@ -107,8 +100,20 @@ class _FlowMaker:
         keys = self._keys([name for name, _ in columns], rows) if random.random() < 0.7 else ()
         is_short = all(len(each.encode()) < 64 for each in (name, *(column for column, _ in columns)))
         is_short = is_short and "ctid" not in dict(columns)
-        is_table = random.random() < 0.3 and "." not in name and is_short
+        is_table = random.random() < 0.3 and "." not in name and is_short and self.tables
         sources[name] = Source(tuple(columns), rows, keys, is_table, self._relations(tuple(columns)))
+        self.ways[name] = relations_of(self.flow, name)
+
+    def _columns(self) -> list[tuple[str, str]]:
+        if self.is_whole:
+            return [(name, "integer") for name in "abc"[: self.random.randint(1, 3)]]
+        taken: set[str] = {"cut", "p", "rel", "the other", "parent"}
+        columns = []
+        for _ in range(self.random.randint(1, 5)):
+            name = new_name(self.random, taken)
+            taken.add(name)
+            columns.append((name, self.random.choice(TYPES)))
+        return columns
 
     def _relations(self, columns: tuple[tuple[str, str], ...]) -> tuple[tuple[str, Relation], ...]:
         """Perhaps a relation to a source made before, by a column in which that is unique."""
@@ -123,28 +128,38 @@ class _FlowMaker:
             return ()
         return ((self.random.choice(("rel", "the other", "parent")), self.random.choice(found)),)
 
-    def _paths(self, node: Node, table: Table) -> tuple[Path, ...]:
-        """What formulas of the node's next step may follow, as long as its steps have only changed columns and rows."""
-        if not all(isinstance(step, (Select, Drop, Derive, Filter, Sort, Limit, Expect)) for step in node.steps):
-            return ()
-        made: list[Path] = []
+    def _left(self, ways: Mapping[str, Relation], step: Step | None, table: Table) -> dict[str, Relation]:
+        """Those of the relations that may still be followed after the step, by the columns they go by.
+
+        A column that is renamed, or that another has taken the name of, is none of these any more.
+        """
         types = table.types
-        source_types = dict(self.flow.sources[node.start].columns) if node.start in self.flow.sources else {}
-        for name, relation in relations_of(self.flow, node.start).items():
-            if relation.ours not in types or types[relation.ours] != source_types[relation.ours]:
-                continue
+        renamed = {name for pair in step.names for name in pair} if isinstance(step, Rename) else set()
+        return {
+            name: relation
+            for name, relation in ways.items()
+            if relation.ours not in renamed and types.get(relation.ours) == self._type_there(relation)
+        }
+
+    def _type_there(self, relation: Relation) -> str:
+        return dict(self.flow.sources[relation.target].columns)[relation.theirs]
+
+    def _paths(self, ways: Mapping[str, Relation]) -> tuple[Path, ...]:
+        """What formulas may follow."""
+        made: list[Path] = []
+        for name, relation in ways.items():
             made += [Path((name,), *column) for column in self.flow.sources[relation.target].columns]
             for further, next_ in relations_of(self.flow, relation.target).items():
                 made += [Path((name, further), *column) for column in self.flow.sources[next_.target].columns]
         return tuple(made)
 
     def _keys(self, names: list[str], rows: tuple[tuple[Value, ...], ...]) -> tuple[tuple[str, ...], ...]:
-        """One or two of the columns, where the rows have no equal and no null there."""
+        """One or two of the columns, where no rows are equal, nulls being alike."""
         for _ in range(3):
             key = self.random.sample(names, min(len(names), self.random.choice((1, 1, 2))))
             places = [names.index(name) for name in key]
-            values = [tuple(row[place] for place in places) for row in rows]
-            if len(set(values)) == len(values) and not any(None in each for each in values):
+            values = [alike(row[place] for place in places) for row in rows]
+            if len(set(values)) == len(values):
                 return (tuple(key),)
         return ()
 
@@ -158,20 +173,24 @@ class _FlowMaker:
         name = node_name(random, {*flow.sources, *flow.nodes})
         for_each, zipped = self._for_each(known) if self.parameters and random.random() < 0.45 else ((), False)
         node = Node(start, (), for_each, zipped)
-        steps = StepMaker(random, self.parameters, known, {"cut", "p", "rel", "the other", "parent"})
+        types = WHOLE_NUMBERS if self.is_whole else TYPES
+        steps = StepMaker(random, self.parameters, known, {"cut", "p", "rel", "the other", "parent"}, types)
         contexts = self._contexts(node)
+        steps.is_repeated = bool(for_each)
+        ways = self.ways[start]
         tables = [rows_of(flow, start, each) for each in contexts]
         tables = [table.given(table.rows) for table in tables]
         for _ in range(random.choice((1, 2, 3, 4, 5, 6))):
-            steps.paths = self._paths(node, tables[0])
+            steps.paths = self._paths(ways)
             made = self._next(steps, node, contexts, tables)
             if made is not None:
                 step, tables = made
                 node = replace(node, steps=(*node.steps, step))
+                ways = self._left(ways, step, tables[0])
         flow.nodes[name] = node
         try:
             if for_each:
-                node = self._add_then(steps, name, node)
+                node, ways = self._add_then(steps, name, node, ways)
             table = rows_of(flow, name)
             if len(table.rows) > 4 * _MOST_ROWS:
                 raise Undefined("many rows")
@@ -181,6 +200,7 @@ class _FlowMaker:
         kept = random.choice(("inline", "inline", "view", "table", "table"))
         strategy = random.choice((None, None, *_STRATEGIES)) if for_each else None
         flow.nodes[name] = replace(node, materialize=kept, strategy=strategy)
+        self.ways[name] = ways
         return name, table
 
     def _next(
@@ -190,7 +210,7 @@ class _FlowMaker:
         for _ in range(8):
             longest = max(tables, key=lambda table: len(table.rows))
             step = steps.step(longest)
-            if step is None or (isinstance(step, Expect) and len(contexts) > 1):
+            if step is None:
                 continue
             try:
                 made = [
@@ -204,18 +224,22 @@ class _FlowMaker:
                 return step, made
         return None
 
-    def _add_then(self, steps: StepMaker, name: str, node: Node) -> Node:
+    def _add_then(
+        self, steps: StepMaker, name: str, node: Node, ways: dict[str, Relation]
+    ) -> tuple[Node, dict[str, Relation]]:
         table = rows_of(self.flow, name)
         defaults = self._contexts(replace(node, for_each=()))
-        steps.paths = ()
+        steps.is_repeated = False
         if len(table.rows) <= 2 * _MOST_ROWS and self.random.random() < 0.5:
             for _ in range(self.random.choice((1, 2))):
+                steps.paths = self._paths(ways)
                 made = self._next(steps, node, defaults, [table])
                 if made is not None:
                     step, (table,) = made
                     node = replace(node, then=(*node.then, step))
+                    ways = self._left(ways, step, table)
         self.flow.nodes[name] = node
-        return node
+        return node, ways
 
     def _contexts(self, node: Node) -> list[dict[str, Value]]:
         """The values of parameters that the node's steps meet, the defaults where there is no ``for_each``."""
@@ -254,6 +278,12 @@ class _FlowMaker:
             every, unit = random.choice(((1, "month"), (1, "month_end"), (2, "week"), (1, "quarter_end"), (15, "day")))
             start = date(2024, 1, random.choice((1, 31)))
             return Values(type_, start=start, end=date(2024, random.choice((2, 4, 6)), 1), every=every, unit=unit)
+        if type_ == "timestamp" and choice < 0.5:
+            # A month before these is 28 February or 29, whatever their order.
+            moments = [
+                datetime(year, 3, day, hour) for year in (2023, 2024) for day in (28, 30, 31) for hour in (3, 20)
+            ]
+            return Values(type_, tuple(random.sample(moments, random.choice((2, 3, 4)))))
         if type_ == "integer" and choice < 0.6:
             return Values(
                 type_, start=random.choice((-1, 0, 1)), end=random.choice((0, 3, 6)), every=random.choice((1, 2))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 
 from .making_formulas import FormulaMaker, Scope
-from .making_values import TYPES, new_name, value
+from .making_values import new_name, value
 from .tables import Table, widest
 from .trees import (
     Call,
@@ -27,6 +28,7 @@ from .trees import (
     Limit,
     Lookup,
     Named,
+    Order,
     Parameter,
     Path,
     Pivot,
@@ -39,6 +41,7 @@ from .trees import (
     Step,
     Union,
     Unpivot,
+    Value,
 )
 
 
@@ -49,18 +52,31 @@ class StepMaker:
     """
 
     def __init__(
-        self, random: Random, parameters: Sequence[Parameter], others: Mapping[str, Table], reserved: set[str]
+        self,
+        random: Random,
+        parameters: Sequence[Parameter],
+        others: Mapping[str, Table],
+        reserved: set[str],
+        types: Sequence[str],
     ) -> None:
         self.random = random
         self.formulas = FormulaMaker(random)
         self.parameters = tuple(parameters)
         self.others = others
         self.reserved = reserved
+        self.types = types
+        """Those of columns that are made."""
+        self.is_repeated = False
+        """Whether the step is taken for several values of parameters."""
         self.paths: tuple[Path, ...] = ()
         """What relations lead to from the rows of the next step."""
 
-    def step(self, table: Table, after: bool = False) -> Step | None:
-        """``after``: the step stands in ``then``."""
+    def step(self, table: Table) -> Step | None:
+        if table.is_ordered and self.random.random() < 0.5:
+            # An order that a sort has made is worth something where steps rely on it.
+            return self.random.choice((self.select, self.drop, self.rename, self.limit, self.dedupe))(table)
+        if table.is_keyless and self.random.random() < 0.4:
+            return self.random.choice((self.limit, self.dedupe, self.windows))(table)
         kinds: tuple[tuple[Callable[[Table], Step | None], int], ...] = (
             (self.select, 3), (self.drop, 2), (self.rename, 2), (self.derive, 8), (self.windows, 5), (self.filter, 8),
             (self.aggregate, 8), (self.join, 8), (self.lookup, 3), (self.union, 3), (self.intersect, 2),
@@ -89,7 +105,7 @@ class StepMaker:
 
     def formula(self, table: Table, type_: str | None = None) -> Formula:
         return self.formulas.formula(
-            type_ or self.random.choice(TYPES), self.scope(table), self.random.choice((1, 2, 2, 3))
+            type_ or self.random.choice(self.types), self.scope(table), self.random.choice((1, 2, 2, 3))
         )
 
     # Columns.
@@ -137,6 +153,8 @@ class StepMaker:
 
     def windows(self, table: Table) -> Step:
         window = self.formulas.window(self.scope(table), 1)
+        if table.is_keyless and len(window.order) > 1 and self.random.random() < 0.5:
+            window = replace(window, order=window.order[:1])
         formula: Formula = window
         if self.random.random() < 0.2 and window.type == "integer":
             formula = Call("add", (window, self.formula(table, "integer")), "integer")
@@ -168,18 +186,24 @@ class StepMaker:
         columns = [each for each in self.columns(table) if each.type in ("integer", "text", "date", "boolean")]
         if not columns:
             return None
-        column = self.random.choice(columns)
-        others = [name for name in table.names if name != column.name and table.types[name] != "float"]
+        pivoted = tuple(self.random.sample(columns, min(len(columns), self.random.choice((1, 1, 2)))))
+        names = [column.name for column in pivoted]
+        others = [name for name in table.names if name not in names and table.types[name] != "float"]
         by = self.some(others, 2) if others and self.random.random() < 0.8 else ()
-        there = [each for each in dict.fromkeys(table.values(column.name)) if each is not None and len(str(each)) < 20]
-        only = there[: self.random.choice((1, 2, 3))] or [value(self.random, column.type)]
+        there = [
+            each
+            for each in dict.fromkeys(table.picked(names).rows)
+            if None not in each and all(len(str(part)) < 20 for part in each)
+        ]
+        only = there[: self.random.choice((1, 2, 3))] or [tuple(value(self.random, each.type) for each in pivoted)]
         if self.random.random() < 0.3:
-            only.append(None)
+            place = self.random.randrange(len(pivoted))
+            only.append((*only[-1][:place], None, *only[-1][place + 1 :]))
         unseen = self.random.choice(("ignore", "other"))
         values: list[Named] = []
         for name in ("m", "total")[: self.random.choice((1, 1, 2))]:
             values.append((name, self.formulas.aggregate(self.scope(table), 0)))
-        return Pivot(by, column, tuple(values), tuple(only), unseen, "{column}_{value}")
+        return Pivot(by, pivoted, tuple(values), tuple(only), unseen, "{column}_{value}")
 
     def unpivot(self, table: Table) -> Step | None:
         first = self.random.choice(table.columns)
@@ -279,7 +303,7 @@ class StepMaker:
         if name is None:
             return None
         other = self.others[name]
-        kind = random.choice(("inner", "inner", "left", "left", "right", "full", "semi", "anti", "cross"))
+        kind = random.choice(("inner", "inner", "left", "left", "right", "full", "full", "semi", "anti", "cross"))
         if kind == "cross":
             columns, prefix = self._taken(table, other, ())
             return Join(name, kind, columns=columns, prefix=prefix)
@@ -290,12 +314,9 @@ class StepMaker:
             return None  # A document says of each of our columns once what it is compared with.
         if any(not isinstance(ours, Column) and theirs.name in table.names for ours, theirs in keys):
             return None
-        where = self._where(table, name, other) if not keys or random.random() < 0.25 else None
-        latest = (
-            self._latest(table, name, other, keys)
-            if keys and kind in ("inner", "left") and random.random() < 0.2
-            else None
-        )
+        latest = self._latest(table, name, other, keys) if kind in ("inner", "left") and random.random() < 0.3 else None
+        needed = not keys and latest is None
+        where = self._where(table, name, other) if needed or random.random() < 0.25 else None
         if kind in ("semi", "anti"):
             return Join(name, kind, keys, where)
         columns, prefix = self._taken(table, other, keys)
@@ -314,6 +335,9 @@ class StepMaker:
             for ours, our_type in table.columns
             if type_ == our_type and type_ in ("date", "integer") and theirs not in used
         ]
+        # Where two rows are equally late, there is no one answer.
+        unique = [pair for pair in pairs if _is_unique(other.values(pair[0].name))]
+        pairs = unique if unique and self.random.random() < 0.8 else pairs
         if not pairs:
             return None
         theirs, ours = self.random.choice(pairs)
@@ -365,10 +389,14 @@ class StepMaker:
         return Distinct(None if self.random.random() < 0.5 else self.some(table.names))
 
     def dedupe(self, table: Table) -> Step:
-        order = (
-            () if table.is_ordered and self.random.random() < 0.5 else self.formulas.total_order(self.columns(table))
-        )
-        return Dedupe(self.some(table.names, 2), order)
+        return Dedupe(self.some(table.names, 2), self._order(table))
+
+    def _order(self, table: Table) -> tuple[Order, ...]:
+        """A total one, or what is enough where rows lie in one, or other columns decide."""
+        order = self.formulas.total_order(self.columns(table))
+        if table.is_ordered and self.random.random() < 0.6:
+            return ()
+        return order[:1] if table.is_keyless and self.random.random() < 0.6 else order
 
     def sort(self, table: Table) -> Step:
         order = list(self.formulas.total_order(self.columns(table)))
@@ -378,21 +406,28 @@ class StepMaker:
 
     def limit(self, table: Table) -> Step:
         per = self.some(table.names, 2) if self.random.random() < 0.5 else ()
-        order = (
-            () if table.is_ordered and self.random.random() < 0.5 else self.formulas.total_order(self.columns(table))
-        )
-        return Limit(self.random.choice((0, 1, 1, 2, 3, 5)), self.random.choice((0, 0, 0, 1, 2)), per, order)
+        offset = self.random.choice((0, 0, 0, 1, 2))
+        return Limit(self.random.choice((0, 1, 1, 2, 3, 5)), offset, per, self._order(table))
 
     def sample(self, table: Table) -> Step:
         return Sample(10_000)
 
     def expect(self, table: Table) -> Step | None:
-        """What holds of the rows."""
+        """What holds of the rows, so that it is known from there on, and what need not hold and warns."""
         items: list[tuple[str, object]] = [("rows", {"at_most": 10_000})]
+        doubts = tuple((word, list(self.some(table.names, 2))) for word in self.some(("unique", "not_null")))
+        if self.is_repeated:
+            return Expect(tuple(items), doubts)
         full = [name for name in table.names if table.rows and None not in table.values(name)]
         if full:
             items.append(("not_null", list(self.some(full))))
         for name in table.names:
-            if len({repr(each) for each in table.values(name)}) == len(table.rows):
+            if _is_unique(table.values(name)) and table.values(name).count(None) < 2:
                 items.append(("unique", [name]))
-        return Expect(tuple(items))
+        return Expect(tuple(items), doubts if self.random.random() < 0.5 else ())
+
+
+def _is_unique(values: Sequence[Value]) -> bool:
+    """Whether no two that are not null are alike."""
+    known = [repr(value) for value in values if value is not None]
+    return len(set(known)) == len(known)

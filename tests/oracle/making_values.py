@@ -41,6 +41,16 @@ _EXTREMES: dict[str, tuple[Value, ...]] = {
 }
 
 
+WHOLE_NUMBERS = ("integer", "integer", "integer", "boolean", "text", "date")
+"""The types of formulas over sources that have whole numbers alone."""
+
+
+def whole_numbers(random: Random, size: int) -> list[Value]:
+    """Few different ones, so that rows meet, and mostly nulls."""
+    nulls = random.choice((0.0, 0.2, 0.2))
+    return [None if random.random() < nulls else random.randint(0, 3) for _ in range(size)]
+
+
 def new_name(random: Random, taken: set[str] | tuple[str, ...]) -> str:
     """A name that is not taken, some times a hostile one."""
     while True:

@@ -230,11 +230,12 @@ def step_of(step: Step) -> dict[str, Any]:
             if order:
                 made["order"] = orders(order)
             return {"limit": made}
-        case Pivot(by, column, values, only, unseen, names):
+        case Pivot(by, columns, values, only, unseen, names):
+            is_one = len(columns) == 1
             made = {
-                "columns": column.name,
+                "columns": columns[0].name if is_one else [column.name for column in columns],
                 "values": {name: text(formula) for name, formula in values},
-                "only": [written(value) for value in only],
+                "only": [written(each[0]) if is_one else list(map(written, each)) for each in only],
                 "unseen": unseen,
                 "names": names,
             }
@@ -253,8 +254,9 @@ def step_of(step: Step) -> dict[str, Any]:
             return {"split": made}
         case Sample(rows):
             return {"sample": rows}
-        case Expect(items):
-            return {"expect": [{word: content} for word, content in items]}
+        case Expect(items, doubts):
+            doubted = [{word: content, "severity": "warn"} for word, content in doubts]
+            return {"expect": [*({word: content} for word, content in items), *doubted]}
 
 
 def listed(name: str) -> str:

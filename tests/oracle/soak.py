@@ -29,7 +29,7 @@ from linguistic import linguistic_database
 from headrace.program.settings import setting_statements
 from headrace.run import embedded
 
-from .comparing import STRATEGIES, compiled, run, smaller, told, with_strategy
+from .comparing import STRATEGIES, plain_and_rewritten, run, smaller, told, with_strategy
 from .making_flows import MadeFlow, random_flow
 
 _OLDEST = Path("/usr/lib/postgresql/15/bin")
@@ -71,10 +71,10 @@ def failure(made: MadeFlow, connections: list[Any], strategies: tuple[str | None
     for strategy in strategies if is_expanded else (None,):
         given = made if strategy is None else with_strategy(made, strategy)
         try:
-            flow = compiled(given)
-            for connection in connections:
-                with undone(connection) as cursor:
-                    run(flow, cursor)
+            for flow in plain_and_rewritten(given):
+                for connection in connections:
+                    with undone(connection) as cursor:
+                        run(flow, cursor)
         except AssertionError as error:
             return f"strategy {strategy}\n{error}"
         except Exception:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
-from .evaluating import Frame
+from .evaluating import Frame, completed
 from .functions import end_of, moved, start_of
 from .tables import Table, Undefined, alike, widened, widest
 from .trees import (
@@ -60,7 +60,7 @@ class World:
     name: str = ""
     """Of the source or node that the rows come from, for ``origin``."""
     relations: Callable[[str], Mapping[str, Relation]] = lambda _: {}
-    """Those of a source."""
+    """Those of a source or node."""
 
 
 def stepped(step: Step, table: Table, world: World) -> Table:
@@ -125,8 +125,18 @@ def framed(table: Table, world: World, rows: Sequence[Row] | None = None) -> Fra
     given = table.rows if rows is None else rows
     columns = {name: [row[place] for row in given] for place, name in enumerate(table.names)}
     return Frame(
-        len(given), columns, world.parameters, identity=given, follow=lambda path: _followed(path, table, given, world)
+        len(given),
+        columns,
+        world.parameters,
+        identity=given,
+        follow=lambda path: _followed(path, table, given, world),
+        rest=_rest(table),
     )
+
+
+def _rest(table: Table) -> tuple[Column, ...]:
+    """The columns that decide after an order which leaves ties: all, where no key is known."""
+    return tuple(Column(*column) for column in table.columns) if table.is_keyless else ()
 
 
 def _tested_early(condition: Formula, world: World) -> None:
@@ -249,19 +259,24 @@ def _pivoted(step: Pivot, table: Table, world: World) -> Table:
     places = [table.place(name) for name in step.by]
     for row in table.rows:
         groups.setdefault(alike(row[place] for place in places), []).append(row)
-    at, types = table.place(step.column.name), table.types
+    pivoted, types = [table.place(column.name) for column in step.columns], table.types
     columns = [(name, types[name]) for name in step.by]
-    listed = {alike((value,)) for value in step.only}
+
+    def key(row: Row) -> tuple[Any, ...]:
+        return alike(row[place] for place in pivoted)
+
+    listed = set(map(alike, step.only))
     made: list[list[Value]] = [[rows[0][place] for rows in groups.values()] for place in places]
     for measure, formula in step.values:
-        tests: list[tuple[Value, Callable[[Row], bool]]] = [
-            (value, lambda row, value=value: alike((row[at],)) == alike((value,))) for value in step.only
+        tests: list[Callable[[Row], bool]] = [
+            lambda row, values=alike(values): key(row) == values  # type: ignore[misc]
+            for values in step.only
         ]
-        names = ["null" if value is None else _value_name(value) for value in step.only]
+        names = ["_".join(map(_value_name, values)) for values in step.only]
         if step.unseen == "other":
-            tests.append((None, lambda row: alike((row[at],)) not in listed))
+            tests.append(lambda row: key(row) not in listed)
             names.append("other")
-        for name, (_, test) in zip(names, tests, strict=True):
+        for name, test in zip(names, tests, strict=True):
             rows = [framed(table, world, [row for row in group if test(row)]) for group in groups.values()]
             columns.append((step.names.replace("{column}", measure).replace("{value}", name), formula.type))
             made.append(Frame(len(groups), {}, world.parameters, rows).values(formula))
@@ -269,6 +284,8 @@ def _pivoted(step: Pivot, table: Table, world: World) -> Table:
 
 
 def _value_name(value: Value) -> str:
+    if value is None:
+        return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.isoformat() if isinstance(value, date) else str(value)
@@ -441,7 +458,7 @@ def _united(others: Sequence[str], origin: str | None, distinct: bool, table: Ta
         columns.insert(0, (origin, "text"))
     if distinct:
         rows = list({alike(row): row for row in reversed(rows)}.values())
-    return Table(tuple(columns), tuple(rows))
+    return Table(tuple(columns), tuple(rows), is_keyless=origin is None and not distinct)
 
 
 def _compared_as_sets(
@@ -471,7 +488,7 @@ def _compared_as_sets(
 def _deduped(by: Sequence[str], order: Sequence[Order], table: Table, world: World) -> Table:
     if not order and not table.is_ordered:
         raise Undefined("no order")
-    places = framed(table, world).order(order, True) if order else range(len(table.rows))
+    places = framed(table, world).order(completed(order, _rest(table)), True) if order else range(len(table.rows))
     keys = [table.place(name) for name in by]
     kept: dict[tuple[Any, ...], Row] = {}
     for place in places:
@@ -483,7 +500,8 @@ def _deduped(by: Sequence[str], order: Sequence[Order], table: Table, world: Wor
 def _limited(step: Limit, table: Table, world: World) -> Table:
     if not step.order and not table.is_ordered:
         raise Undefined("no order")
-    places = framed(table, world).order(step.order, True) if step.order else range(len(table.rows))
+    order = completed(step.order, _rest(table))
+    places = framed(table, world).order(order, True) if step.order else range(len(table.rows))
     keys = [table.place(name) for name in step.per]
     seen: dict[tuple[Any, ...], int] = {}
     kept = []

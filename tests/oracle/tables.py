@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Context, Decimal
 from functools import cmp_to_key
 from typing import Any
@@ -25,11 +25,13 @@ class Undefined(Exception):
 
 @dataclass(frozen=True)
 class Table:
-    """``is_ordered``: the rows lie in the total order that a sort has put them in."""
+    """``is_ordered``: the rows lie in the total order that a sort has put them in. ``is_keyless``: no key is known of
+    them, so that the other columns complete an order that leaves ties."""
 
     columns: tuple[tuple[str, str], ...]
     rows: tuple[Row, ...]
     is_ordered: bool = False
+    is_keyless: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -47,7 +49,7 @@ class Table:
         return [row[place] for row in self.rows]
 
     def given(self, rows: Iterable[Row], is_ordered: bool = False) -> Table:
-        return replace(self, rows=tuple(rows), is_ordered=is_ordered)
+        return Table(self.columns, tuple(rows), is_ordered)
 
     def picked(self, names: Sequence[str]) -> Table:
         places = [self.place(name) for name in names]

@@ -221,12 +221,12 @@ class Limit:
 
 @dataclass(frozen=True)
 class Pivot:
-    """``unseen`` is ignore or other."""
+    """``only`` are values of the ``columns`` together. ``unseen`` is ignore or other."""
 
     by: tuple[str, ...]
-    column: Column
+    columns: tuple[Column, ...]
     values: tuple[Named, ...]
-    only: tuple[Value, ...]
+    only: tuple[Row, ...]
     unseen: str
     names: str
 
@@ -277,9 +277,10 @@ class Sample:
 
 @dataclass(frozen=True)
 class Expect:
-    """Items, as documents have them, of what holds: the rows go on unchanged."""
+    """Items, as documents have them, of what holds: the rows go on unchanged. ``doubts`` need not hold: they warn."""
 
     items: tuple[tuple[str, Any], ...]
+    doubts: tuple[tuple[str, Any], ...] = ()
 
 
 Step = (
