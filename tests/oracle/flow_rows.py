@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import product
 
-from .step_rows import World, in_series, stepped
+from .filling import in_series
+from .step_rows import stepped
 from .tables import Table, Undefined, alike
 from .trees import Flow, Node, Relation, Value, Values
+from .world import World
 
 
 def rows_of(flow: Flow, name: str, parameters: Mapping[str, Value] | None = None) -> Table:

@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
-_OF_THE_ENGINE = {"comparing.py", "soak.py", "test_flows.py"}
+_OF_THE_ENGINE = {"comparing.py", "conftest.py", "soak.py", "test_flows.py"}
 """What compiles and runs flows; none of the evaluator may import it."""
 
 _EVALUATOR = [
