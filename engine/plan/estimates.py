@@ -72,6 +72,10 @@ class Estimates:
         size = self.size(relation)
         return None if size.rows is None else size.selectivity(predicate)
 
+    def pays(self, now: float | None, then: float | None) -> bool:
+        """Whether what costs ``then`` is to be put in the place of what costs ``now``: never where one is not known."""
+        return now is not None and then is not None and then <= now
+
     def size(self, relation: Relation) -> Size:
         """The relation's rows and columns."""
         if id(relation) not in self._sizes:

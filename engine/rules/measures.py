@@ -57,7 +57,19 @@ def least_of(value: Expression) -> Aggregate:
     return _typed("min(x)", Scope(columns={"x": value}))
 
 
-def whole(aggregate: Aggregate, columns: tuple[Expression, ...]) -> Expression:
+def sum_of_products(factor: Expression, column: Column, where: Expression | None = None) -> Aggregate:
+    """The sum of a column that holds a part, each value times the factor."""
+    typed = _typed("sum(f * x)", Scope(columns={"f": factor, "x": column}))
+    return replace(typed, where=where)
+
+
+def aggregate_of(function: str, value: Expression | None, where: Expression | None = None) -> Aggregate:
+    """An aggregate by its name, over a value or, as ``count()``, over rows."""
+    columns = {} if value is None else {"x": value}
+    return replace(_typed(f"{function}({', '.join(columns)})", Scope(columns=columns)), where=where)
+
+
+def whole(aggregate: Aggregate, columns: tuple[Expression, ...]) -> Merged:
     """The aggregate's value from its merged parts."""
     return Merged(aggregate.type, aggregate.function, columns)
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from headrace.plan import Relation
 from headrace.plan.estimates import Estimates
 from headrace.rules.distinct_on_keys import DISTINCT_ON_KEYS
+from headrace.rules.factored_sums import FACTORED_SUMS
 from headrace.rules.rule import Firing, Rule
 
-RULES: tuple[Rule, ...] = (DISTINCT_ON_KEYS,)
+RULES: tuple[Rule, ...] = (DISTINCT_ON_KEYS, FACTORED_SUMS)
 """All rules, in the order in which they are tried."""
 
 _MOST_ROUNDS = 4
