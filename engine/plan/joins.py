@@ -111,7 +111,8 @@ class Join(Relation):
             # A merged column comes from either side: two unmatched rows may agree in it where it is null.
             left_keys = [key for key in left_keys if not key & merged]
             right_keys = [key for key in right_keys if not key & merged]
-            if self.left_matches_once and self.right_matches_once and self._keys_never_null():
+            matched_once = self.left_matches_once and self.right_matches_once
+            if matched_once and self.condition is None and self._keys_never_null():
                 outs = Key(left[ours] for ours, _ in self.on if left.get(ours) in merged)
                 if len(outs) == len(self.on):
                     yield outs

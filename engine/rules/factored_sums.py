@@ -54,9 +54,7 @@ def _factored(node: Aggregation, estimates: Estimates) -> Relation:
         return node
     groups = [value for _, value in flat.groups]
     rows = estimates.rows(flat.input)
-    if not estimates.pays(
-        None if rows is None else rows / _FEWER, estimates.distinct(flat.input, [*groups, *columns])
-    ):
+    if not estimates.pays(None if rows is None else rows / _FEWER, estimates.distinct(flat.input, [*groups, *columns])):
         return node
     made = _Factored(flat, columns)
     values = {each: made.value(each) for each in aggregates}
@@ -113,10 +111,17 @@ def _few(rows: Relation, aggregates: Iterable[Aggregate], estimates: Estimates) 
                 columns = sorted(columns_of(factor), key=lambda each: each.name)
                 for column in columns:
                     if column not in found:
-                        found[column] = estimates.pays(_FEW, estimates.distinct(rows, [column]))
+                        found[column] = _has_one_writing(column.type) and estimates.pays(
+                            _FEW, estimates.distinct(rows, [column])
+                        )
                 if all(found[column] for column in columns) and not may_fail(factor):
                     few.update(dict.fromkeys(columns))
     return list(few)
+
+
+def _has_one_writing(type_: Type) -> bool:
+    """Whether values that are equal are written the same: of 1.0 and 1.00 a group has one, and products tell."""
+    return type_.kind not in ("decimal", "float") or type_.scale is not None
 
 
 class _Factored:

@@ -6,10 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from zlib import crc32
 
 import psycopg2
 from case_files import Table as ServerTable
 from case_runs import bear_out, build_program, compare_types, make_table
+from daring import daring
 from same_rows import difference
 
 from headrace import CompileResult, Engine
@@ -43,7 +45,8 @@ def compiled(made: MadeFlow, rules: Sequence[str] | None = None) -> Compiled:
     """The flow, rewritten by these rules, or by all. Raises AssertionError where the compiler refuses it, or says other
     columns than ours."""
     document, catalog = document_of(made.flow), _catalog(made.flow)
-    result = _ENGINE.compile(document, catalog, rules=rules)
+    with daring(crc32(str(document).encode())):
+        result = _ENGINE.compile(document, catalog, rules=rules)
     refused = [f"{each.code} {each.pointer}: {each.message}" for each in result.diagnostics if each.severity == "error"]
     assert result.ok, "\n".join(refused)
     plans = {name: node.plan for name, node in result.nodes.items()}
