@@ -8,7 +8,7 @@ from typing import Any
 from headrace.asking import Asking
 from headrace.catalog import Catalog
 from headrace.compilation import AsOf, Compilation
-from headrace.diagnostics import Diagnostic, diagnose
+from headrace.diagnostics import Diagnostic, diagnose, meant
 from headrace.editing import (
     CompletionResult,
     Explanation,
@@ -26,9 +26,10 @@ from headrace.models.expected import expected_at
 from headrace.plan import Relation
 from headrace.plan.limits import MOST_COLUMNS
 from headrace.policy import Policy
+from headrace.program.explained import place_explained
 from headrace.program.place import place
 from headrace.program.preview import place_preview
-from headrace.results import CheckResult, CompileResult, DiscoverResult, PivotQuery, PreviewResult
+from headrace.results import CheckResult, CompileResult, DiscoverResult, ExplainResult, PivotQuery, PreviewResult
 from headrace.rules.optimizer import chosen_rules
 from headrace.testing import TestsResult, ready_tests
 
@@ -140,6 +141,31 @@ class Engine:
             plan = shown
         compilation.add(plan)
         return PreviewResult(compilation.diagnostics)
+
+    def explain_plan(
+        self,
+        document: Any,
+        catalog: Catalog | Mapping[str, Any] | None,
+        node: str,
+        parameters: Mapping[str, Any] | None = None,
+        row_filters: Mapping[str, str] | None = None,
+        *,
+        as_of: AsOf | None = None,
+        rules: Iterable[str] | None = None,
+    ) -> ExplainResult:
+        """The statements of a node, ready for PostgreSQL to explain: ``headrace.run.explaining`` asks it."""
+        chosen = chosen_rules(rules)
+        compilation = self._bound(document, catalog, parameters, row_filters)
+        instant = compilation.instant(self.as_of if as_of is None else as_of)
+        if node not in compilation.bound.nodes:
+            near, hints = meant(node, compilation.bound.nodes)
+            compilation.add(diagnose("P104", found=node, candidates=near, hints=hints))
+            return ExplainResult(compilation.diagnostics)
+        found = place_explained(compilation.bound, compilation.catalog, node, compilation.schema, instant, chosen)
+        if not isinstance(found, Diagnostic):
+            return ExplainResult(compilation.diagnostics, found)
+        compilation.add(found)
+        return ExplainResult(compilation.diagnostics)
 
     def complete(
         self,

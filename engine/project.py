@@ -19,7 +19,7 @@ from headrace.grammar.own_functions import OwnFunction, declare, entries
 from headrace.models.element import Named, split_pointer
 from headrace.models.folder import Project, read_project
 from headrace.policy import OWNER
-from headrace.results import CheckResult, CompileResult, DiscoverResult, PreviewResult
+from headrace.results import CheckResult, CompileResult, DiscoverResult, ExplainResult, PreviewResult
 from headrace.testing import TestsResult
 
 
@@ -92,6 +92,16 @@ class OpenProject:
     ) -> PreviewResult:
         catalog = self.catalog()
         return self.engine.preview(self.project, catalog, node, step, limit, parameters, as_of=as_of, rules=rules)
+
+    def explain_plan(
+        self,
+        node: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        as_of: AsOf | None = None,
+        rules: Iterable[str] | None = None,
+    ) -> ExplainResult:
+        return self.engine.explain_plan(self.project, self.catalog(), node, parameters, as_of=as_of, rules=rules)
 
     def tests(self, *, as_of: AsOf | None = None) -> TestsResult:
         catalog, problems = self._look()

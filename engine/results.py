@@ -12,6 +12,7 @@ from headrace.diagnostics import Diagnostic
 from headrace.grammar.types import Schema
 from headrace.plan import Clock, Key, Lineage, Relation, lineage_of
 from headrace.plan.clock import NEVER
+from headrace.program.explained import ExplainedNode
 from headrace.program.program import FileLoad, Program, TableRead
 from headrace.program.tables import guard
 from headrace.rules.rule import Firing
@@ -192,6 +193,15 @@ class DiscoverResult:
             "diagnostics": [each.to_json() for each in self.diagnostics],
             "queries": [query.to_json() for query in self.queries],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainResult:
+    """What explains a node to whoever has its database (see ``headrace.run.explaining``); ``explained`` is None where
+    ``diagnostics`` has an error."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    explained: ExplainedNode | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("lineage", "Show where a column comes from, or what comes from it."),
     ("graph", "Draw what reads what."),
     ("plan", "Show how a node is computed, step by step."),
+    ("explain", "Show how PostgreSQL computes a node, and where its time goes."),
     ("rules", "List the rules that rewrite plans."),
     ("psql", "Look at the tables in PostgreSQL's own terminal."),
     ("format", "Rewrite documents in one style, formulas too."),

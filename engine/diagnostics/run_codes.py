@@ -440,6 +440,22 @@ _PROGRESS_CODES: tuple[Code, ...] = (
         "headrace discover over a column of ids",
     ),
     Code("R281", "The value {found} of the pivot {step} of {node} is not {expected}.", "a date before the year 1"),
+    Code(
+        "R290",
+        "{node} reads the table {table}, which is not there: it cannot be explained before headrace run has built it.",
+        "headrace explain of a node that reads another, before the first run",
+    ),
+    Code(
+        "R291",
+        "{node} was stopped after {seconds} seconds, the limit for what headrace explain runs. Give it longer with "
+        "--timeout, or leave out --analyze: then nothing is run.",
+        "headrace explain --analyze of a node that takes hours",
+    ),
+    Code(
+        "R292",
+        "PostgreSQL could not explain {node}: {reason}",
+        "headrace explain of a node after a table that it reads has lost a column",
+    ),
     Code("R267", "The database server refused what a run needs: {reason}.", "a right that is taken away during a run"),
 )
 

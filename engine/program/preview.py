@@ -48,7 +48,7 @@ def place_preview(
     parameters as the program does.
     """
     try:
-        return _preview(Statements(bound, catalog, TEMPORARY, as_of, rules, temporary=True), plan, name, limit)
+        return _preview(Statements(bound, catalog, TEMPORARY, as_of, rules, build_schema=TEMPORARY), plan, name, limit)
     except RecursionError:
         return diagnose("P204", node=name)
 

@@ -21,6 +21,7 @@ from headrace.rules.strategies import Choice, with_strategies
 from headrace.sql.query import render
 from headrace.sql.statement import Rendering
 from headrace.sql.text import print_sql
+from headrace.sql.trace import Trace
 from headrace.sql.trees import Table, table, written
 
 TEMPORARY = "pg_temp"
@@ -28,8 +29,8 @@ TEMPORARY = "pg_temp"
 
 
 class Statements:
-    """What the plans of a graph become in one program: its tables in ``schema`` (where ``temporary``, built there
-    too), its parameters and instant, the ``rules`` that rewrite.
+    """What the plans of a graph become in one program: its tables in ``schema``, built in ``build_schema`` (by default
+    one beside it), its parameters and instant, the ``rules`` that rewrite.
 
     ``tables`` are the names of nodes and others that are read as tables.
     """
@@ -41,7 +42,7 @@ class Statements:
         schema: str,
         as_of: Instant | None = None,
         rules: Sequence[Rule] = RULES,
-        temporary: bool = False,
+        build_schema: str | None = None,
     ) -> None:
         self.bound = bound
         self.catalog = catalog
@@ -51,7 +52,7 @@ class Statements:
             {name: node.plan for name, node in bound.nodes.items() if node.plan is not None},
         )
         self.schema = schema
-        self.build_schema = schema if temporary else physical_name(schema, "__build")
+        self.build_schema = build_schema or physical_name(schema, "__build")
         self.instant = CURRENT if as_of is None else as_of.sql
         self.bindings: dict[str, Literal | tuple[Literal, ...]] = {
             name: facts.value
@@ -90,10 +91,11 @@ class Statements:
         header = facts.header if facts is not None else None
         return make_load(scan.source, scan.path, scan.columns, header, self.build_schema, scan.unique)
 
-    def rendering(self, label: str, schema: str, alone: bool = False) -> Rendering:
+    def rendering(self, label: str, schema: str, alone: bool = False, trace: Trace | None = None) -> Rendering:
         """Tables of this program are read where they are built, or, from a view, where they will be.
 
-        A query that stands ``alone``, such as a view, is read by sessions that have no instant set.
+        A query that stands ``alone``, such as a view, is read by sessions that have no instant set. ``trace`` is for
+        who wants to know what each part of a query computes.
         """
 
         def leaf(relation: Relation) -> Table:
@@ -107,7 +109,7 @@ class Statements:
             raise TypeError(f"{type(relation).__name__} is no table")
 
         now = written(self.instant if alone else OF_THE_SESSION)
-        return Rendering(label, leaf, lambda name: table(self.build_schema, name), now, self.names)
+        return Rendering(label, leaf, lambda name: table(self.build_schema, name), now, self.names, trace=trace)
 
     def query(self, relation: Relation, rendering: Rendering) -> str:
         rewritten, _, _ = self.rewritten(self.resolved(relation))

@@ -64,7 +64,7 @@ def place_test(
     plan = bound.nodes[name].plan
     if plan is None:
         return [diagnose("T102", node=name)]
-    statements = Statements(bound, catalog, TEMPORARY, as_of, temporary=True)
+    statements = Statements(bound, catalog, TEMPORARY, as_of, build_schema=TEMPORARY)
     missing = statements.missing(plan)
     if missing:
         return [diagnose("P101", name=each) for each in missing]

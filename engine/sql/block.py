@@ -13,11 +13,12 @@ from sqlglot import exp
 
 from headrace.grammar.expression import Column, Expression, Order, ParameterValue, columns_of
 from headrace.grammar.types import Schema, Type
-from headrace.plan import Join, Unpivot
+from headrace.plan import Join, Relation, Unpivot
 from headrace.plan.names import NameSpace
 from headrace.sql.expressions import by_code_point, render_expression, render_order
 from headrace.sql.identifiers import identifier
 from headrace.sql.statement import OUTSIDE
+from headrace.sql.trace import Trace
 from headrace.sql.types import sql_cast
 
 Place = tuple[str, str]
@@ -41,10 +42,15 @@ class Block:
 
     ``places`` says where each column of the block's result stands in FROM, and is None once the result holds computed
     columns; ``outputs`` then are their expressions. ``costly``: computing it twice would be worse than keeping it.
+    ``nodes`` are the plan nodes that have been taken into it.
     """
 
     def __init__(
-        self, table: exp.Expression, schema: Schema, parameter: Callable[[ParameterValue], exp.Expression]
+        self,
+        table: exp.Expression,
+        schema: Schema,
+        parameter: Callable[[ParameterValue], exp.Expression],
+        trace: Trace | None = None,
     ) -> None:
         alias = table.alias_or_name
         self.table = table
@@ -53,6 +59,8 @@ class Block:
         self.places: dict[str, Place] | None = {name: (alias, name) for name in schema.names}
         self.outputs: dict[str, exp.Expression] = {}
         self.costly = False
+        self.nodes: list[Relation] = []
+        self._trace = trace
         self._parameter = parameter
         self._qualified = False
         self._joins: list[exp.Join] = []
@@ -98,6 +106,8 @@ class Block:
     def join(self, table: exp.Expression, node: Join) -> None:
         """Join the relation ``table``, which holds the columns of the join's right input under their own names."""
         alias = self._claim(table)
+        if self._trace is not None:
+            self._trace.joins[alias] = node
         left, right = self._places, {name: (alias, name) for name in node.right.schema.names}
         on = [*_equalities(node, left, right), *self._condition(node, left, right)]
         word = {"inner": "kind", "cross": "kind"}.get(node.kind, "side")
@@ -135,6 +145,8 @@ class Block:
     def exists(self, table: exp.Expression, node: Join) -> None:
         """Keep the rows that have a partner in ``table`` (a semi join), or that have none (an anti join)."""
         alias = self._claim(table)
+        if self._trace is not None:
+            self._trace.joins[alias] = node
         left = self._places
         right = {name: (alias, name) for name in node.right.schema.names}
         on = [*_equalities(node, left, right, swapped=True), *self._condition(node, left, right)]
@@ -278,6 +290,8 @@ class Block:
             select.set("offset", exp.Offset(expression=exp.Literal.number(self._offset)))
         if not self._qualified:
             _unqualify(select)
+        if self._trace is not None:
+            self._trace.mark(select, self.nodes)
         return select
 
 

@@ -178,7 +178,12 @@ class _Query:
                     built = self.take(node.input)
                 self.open[id(node)] = built
             else:
-                self.open[id(node)] = self.made(node)
+                given = self.made(node)
+                if isinstance(given, Block):
+                    given.nodes.append(node)
+                elif self.rendering.trace is not None:
+                    self.rendering.trace.mark(given, (node,))
+                self.open[id(node)] = given
             if readers[id(node)] > 1:
                 self.close(node, self.open.pop(id(node)))
 
@@ -206,7 +211,12 @@ class _Query:
             table = node.table.copy()
         else:
             table = self.rendering.table(node)
-        return Block(table, node.schema, self.parameter)
+        if self.rendering.trace is not None:
+            table = self.rendering.trace.aliased(table, node)
+        return self.block(table, node.schema)
+
+    def block(self, table: exp.Expression, schema: Schema) -> Block:
+        return Block(table, schema, self.parameter, self.rendering.trace)
 
     def name(self, step: str, schema: Schema, built: Block | exp.Query) -> exp.Table:
         """The CTE (or, where there are too many, the table) that a finished query becomes."""
@@ -340,7 +350,7 @@ class _Query:
             return union_all([query for part in parts for query in part])
         first, *more = [self.with_ctes(union_all(part), alone=True) for part in parts]
         reason = f"a statement holds at most {MOST_BRANCHES} branches and {MOST_CTES} steps"
-        return Block(self.rendering.intermediate(node.schema, reason, first, more), node.schema, self.parameter)
+        return self.block(self.rendering.intermediate(node.schema, reason, first, more), node.schema)
 
     def split(self, node: Split) -> Block:
         block = self.opened(node.input, Stage.WHERE)
@@ -359,9 +369,11 @@ class _Query:
             assert isinstance(block.table, exp.Table)
             tables[name] = block.table
         query = written_query(node, tables, self.parameter)
+        if self.rendering.trace is not None:
+            self.rendering.trace.mark(query, (node,))
         if not node.inexact:
-            return Block(self.name(node.step, node.schema, query), node.schema, self.parameter)
-        block = Block(self.name(f"{node.step}_as_written", node.schema, query), node.schema, self.parameter)
+            return self.block(self.name(node.step, node.schema, query), node.schema)
+        block = self.block(self.name(f"{node.step}_as_written", node.schema, query), node.schema)
         outputs = {name: block.rendered(Column(type_, name)) for name, type_ in node.schema}
         for name in node.inexact:
             outputs[name] = sql_cast(outputs[name], node.schema[name])
@@ -392,8 +404,9 @@ class _Query:
             order=exp.Order(expressions=[block.ordered_term(term) for term in node.order]) if node.order else None,
         )
         block.compute(outputs)
+        block.nodes.append(node)
         numbered = Schema((*node.input.schema.columns, (number, Type("integer", nullable=False))))
-        block = Block(self.name(f"{node.step}_numbered", numbered, block), numbered, self.parameter)
+        block = self.block(self.name(f"{node.step}_numbered", numbered, block), numbered)
         position = block.rendered(Column(numbered[number], number))
         last = exp.Literal.number(node.offset + node.count)
         if node.offset:
@@ -410,7 +423,7 @@ class _Query:
             first, more = render(node, self.bindings, self.rendering)
             reason = f"a statement holds at most {node.most_branches} branches"
             table = self.rendering.intermediate(node.schema, reason, first, more)
-            return Block(table, node.schema, self.parameter).select(node.schema)
+            return self.block(table, node.schema).select(node.schema)
         body = over_tables(node.body, {id(part): self.named[id(part)] for part in independent_parts(node)})
         values = self.values_of(node)
         branches = []
@@ -435,7 +448,7 @@ class _Query:
     def values_of(self, node: Expansion) -> exp.Table:
         """The CTE or table that holds the values of an expansion."""
         if node.given is None:
-            rows = Block(values_table("v", node.names, node.values), node.names, self.parameter)
+            rows = self.block(values_table("v", node.names, node.values), node.names)
             return self.name("_".join(node.names.names) + "_values", node.names, rows)
         return self.table_of(node.given)
 
@@ -462,7 +475,8 @@ class _Query:
     def cut(self, node: Disjoint) -> Block:
         block = self.opened(node.input, Stage.WHERE)
         block.compute(cut(node, block))
-        block = Block(self.name(f"{node.step}_cut", node.schema, block), node.schema, self.parameter)
+        block.nodes.append(node)
+        block = self.block(self.name(f"{node.step}_cut", node.schema, block), node.schema)
         first, last = (block.rendered(Column(node.schema[name], name)) for name in (node.first, node.last))
         block.where(exp.LTE(this=first, expression=last))
         return block

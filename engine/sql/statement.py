@@ -12,6 +12,7 @@ from headrace.grammar.types import Schema
 from headrace.plan import Relation
 from headrace.plan.names import NameSpace
 from headrace.sql.identifiers import identifier
+from headrace.sql.trace import Trace
 
 Bindings = Mapping[str, Literal | tuple[Literal, ...] | exp.Column]
 """The values of parameters; a tuple for a list, a column where the value is that of a row outside the query."""
@@ -47,7 +48,8 @@ class Rendering:
     """Where a node's statements find tables, and what they leave behind.
 
     ``table`` gives the table that a leaf of the plan reads, ``place`` the table of an intermediate of that name.
-    ``now`` is the run's instant. ``notes`` are the decisions that a reader should know of.
+    ``now`` is the run's instant. ``notes`` are the decisions that a reader should know of. With a ``trace``, queries
+    can be told apart in PostgreSQL's plan.
     """
 
     label: str
@@ -57,6 +59,7 @@ class Rendering:
     names: NameSpace = field(default_factory=NameSpace)
     intermediates: list[Intermediate] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    trace: Trace | None = None
 
     def intermediate(self, schema: Schema, reason: str, first: exp.Query, more: list[exp.Query]) -> exp.Table:
         """The table of a new intermediate."""
