@@ -20,7 +20,7 @@ from headrace.grammar.types import Schema, parse_type
 from headrace.program.quoting import qualified
 
 from .making_flows import MadeFlow, made_flow, random_flow
-from .printing import document_of, table_name
+from .printing import declared, document_of, table_name
 from .tables import Undefined
 from .trees import Flow, Node, Source
 
@@ -136,7 +136,7 @@ def _declared(source: Source) -> dict[str, dict[str, Any]]:
     """Columns that have no null are declared so."""
     return {
         name: {"type": type_, "nullable": not source.rows or any(row[place] is None for row in source.rows)}
-        for place, (name, type_) in enumerate(source.columns)
+        for place, (name, type_) in enumerate(declared(source).items())
     }
 
 

@@ -11,7 +11,22 @@ from typing import Any
 
 from .functions import FUNCTIONS, WITH_NULLS, arithmetic, divided, moved, printed
 from .tables import EXACT, NUMBERS, Undefined, alike, checked, compared, in_order, widened, widest
-from .trees import Aggregate, Call, Column, Constant, Formula, Order, Parameter, Path, Shift, Value, Window
+from .trees import (
+    Aggregate,
+    Call,
+    Column,
+    Constant,
+    Formula,
+    ListParameter,
+    Order,
+    OwnCall,
+    Parameter,
+    Path,
+    Shift,
+    Value,
+    Virtual,
+    Window,
+)
 
 ARITHMETIC = frozenset({"add", "subtract", "multiply", "div", "modulo", "floor_mod"})
 _OF_ONE_TYPE = frozenset(
@@ -67,9 +82,11 @@ class Frame:
             case Path():
                 assert self.follow is not None
                 return self.follow(formula)
+            case Virtual(_, inner) | OwnCall(_, _, inner):
+                return self.values(inner)
             case Constant(value, _):
                 return [value] * self.size
-            case Parameter(name, _):
+            case Parameter(name, _) | ListParameter(name, _):
                 return [self.parameters[name]] * self.size
             case Shift(inner, count, unit):
                 return [None if value is None else moved(value, count, unit) for value in self.values(inner)]
@@ -186,7 +203,7 @@ def accepted(kind: str) -> tuple[str, ...]:
     match kind:
         case "small" | "place":
             return ("integer",)
-        case "piece" | "pattern" | "unit":
+        case "piece" | "pattern" | "unit" | "regex" | "letter" | "zone":
             return ("text",)
         case "number":
             return NUMBERS
@@ -341,7 +358,7 @@ class _Part:
             elif name in _BY_PLACE:
                 made[place] = self._by_place(name, at, order)
             else:
-                made[place] = self._aggregate(order[self._first(at) : self._last(at, peers)])
+                made[place] = self._aggregate(order[self._first(at, order, peers) : self._last(at, peers)])
         return made
 
     def _peers(self, order: list[int], how: list[tuple[bool, bool]]) -> list[int]:
@@ -352,8 +369,27 @@ class _Part:
             peers.append(peers[-1] if is_peer else at)
         return peers
 
-    def _first(self, at: int) -> int:
+    def _first(self, at: int, order: list[int], peers: list[int]) -> int:
+        if self.window.range is not None:
+            return self._near(at, order, peers)
         return 0 if self.window.rows is None else max(at - self.window.rows + 1, 0)
+
+    def _near(self, at: int, order: list[int], peers: list[int]) -> int:
+        """The number of the first row less than the range away; a null is near to nulls alone."""
+        assert self.window.range is not None
+        (count, unit), (term,) = self.window.range, self.window.order
+        value = self.terms[order[at]][0]
+        if value is None:
+            return peers[at]
+        back, least = (1, -1) if term.descending else (-1, 1)
+        far = moved(value, back * count, unit)
+        last = moved(far, least, "day" if term.formula.type == "date" else "microsecond")
+        values = [self.terms[place][0] for place in order]
+        return next(
+            place
+            for place in range(len(order))
+            if values[place] is not None and (values[place] <= last if term.descending else values[place] >= last)
+        )
 
     def _last(self, at: int, peers: list[int]) -> int:
         """Without an order all rows count; with one those up to the row, and those alike it in the order."""

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from calendar import isleap, monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Decimal
 from math import gcd
 from typing import Any
@@ -273,6 +274,19 @@ def _function(arguments: str, result: str, compute: Callable[..., Value]) -> Fun
     return Function(tuple(arguments.split()), result, compute)
 
 
+_DOT = re.DOTALL
+
+
+def _searched(expression: str, text: str) -> Any:
+    return re.search(expression, text, flags=_DOT)
+
+
+def _extracted(text: str, expression: str) -> str | None:
+    """What is found, or its first bracket."""
+    found = _searched(expression, text)
+    return None if found is None else found[1 if found.re.groups else 0]
+
+
 _DAY, _TICK = timedelta(1), timedelta(microseconds=1)
 
 FUNCTIONS: dict[str, list[Function]] = {
@@ -313,6 +327,14 @@ FUNCTIONS: dict[str, list[Function]] = {
     "md5": [_function("text", "text", lambda x: hashlib.md5(x.encode()).hexdigest())],
     "sha256": [_function("text", "text", lambda x: hashlib.sha256(x.encode()).hexdigest())],
     "null_if_empty": [_function("text", "text", lambda x: x.strip(" ") or None)],
+    # regular expressions
+    "regexp_match": [_function("text regex", "boolean", lambda x, e: _searched(e, x) is not None)],
+    "regexp_extract": [_function("text regex", "text", _extracted)],
+    "regexp_replace": [_function("text regex letter", "text", lambda x, e, new: re.sub(e, new, x, flags=_DOT))],
+    "regexp_count": [_function("text regex", "integer", lambda x, e: len(re.findall(e, x, flags=_DOT)))],
+    "regexp_position": [
+        _function("text regex", "integer", lambda x, e: _searched(e, x).start() + 1 if _searched(e, x) else None)
+    ],
     # numbers
     "negate": [_function("number", "number", lambda x: -x if not isinstance(x, Decimal) else EXACT.minus(x))],
     "divide": [_function("decimal decimal", "decimal", divided)],
@@ -370,12 +392,18 @@ FUNCTIONS: dict[str, list[Function]] = {
     "networkdays": [_function("date date", "integer", _workdays)],
     "subtract_dates": [_function("date date", "integer", lambda x, y: (x - y).days)],
     "date": [_function("timestamp", "date", lambda x: x.date())],
+    "time": [_function("timestamp", "time", lambda x: x.time())],
+    "at_timezone": [
+        _function("timestamp zone", "timestamptz", lambda x, _: x.replace(tzinfo=UTC)),
+        _function("timestamptz zone", "timestamp", lambda x, _: x.replace(tzinfo=None)),
+    ],
     # conversion
     "to_text": [
         _function("integer", "text", printed),
         _function("boolean", "text", printed),
         _function("date", "text", printed),
         _function("timestamp", "text", printed),
+        _function("uuid", "text", printed),
     ],
     "to_integer": [
         _function("exact", "integer", lambda x: int(rounded(x))),
@@ -465,6 +493,8 @@ WITH_NULLS: dict[str, Callable[..., Value]] = {
     "is_not_distinct": lambda x, y: x == y,
     "in": _in,
     "not_in": lambda *values: _not(_in(*values)),
+    "in_list": lambda value, listed: _in(value, *listed),
+    "not_in_list": lambda value, listed: _not(_in(value, *listed)),
     "between": _between,
     "not_between": lambda *values: _not(_between(*values)),
     "is_null": lambda x: x is None,

@@ -6,19 +6,50 @@ that it may meet, and thrown away where it has no one answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from random import Random
 
 from .flow_rows import relations_of, rows_of, values_of, world_of
+from .making_formulas import FormulaMaker, Scope
 from .making_steps import StepMaker
 from .making_values import TYPES, WHOLE_NUMBERS, column_of_values, new_name, node_name, value, whole_numbers
-from .step_rows import stepped
+from .step_rows import named, stepped
 from .tables import Table, Undefined, alike
-from .trees import Flow, Node, Parameter, Path, Relation, Rename, Source, Step, Value, Values
+from .trees import (
+    Column,
+    Dedupe,
+    Derive,
+    Drop,
+    Expect,
+    Filter,
+    Flow,
+    Join,
+    Limit,
+    ListParameter,
+    Lookup,
+    Named,
+    Node,
+    OwnFunction,
+    Parameter,
+    Path,
+    Relation,
+    Rename,
+    Sample,
+    Select,
+    Sort,
+    Source,
+    Step,
+    Value,
+    Values,
+    Virtual,
+)
 
 _MOST_ROWS = 120
+_PLAIN_TYPES = ("integer", "integer", "decimal", "text", "boolean", "date")
+_KEEPING = (Select, Drop, Derive, Filter, Sort, Limit, Dedupe, Expect, Sample, Lookup)
+"""Steps after which the formulas of what a node reads may be named."""
 _STRATEGIES = ("union", "lateral", "join", "sweep")
 
 
@@ -57,9 +88,14 @@ class _FlowMaker:
         self.parameters: list[Parameter] = []
         self.ways: dict[str, dict[str, Relation]] = {}
         """Relations that may be followed from the rows of each source and node."""
+        self.virtual: dict[str, tuple[Virtual, ...]] = {}
+        """Formulas of sources and nodes that steps over the rows of each may name."""
+        self.lists: list[ListParameter] = []
+        self.formulas = FormulaMaker(random, {})
 
     def made(self) -> MadeFlow:
         self._add_parameters()
+        self._add_functions()
         for _ in range(self.random.choice((1, 2, 2, 3))):
             self._add_source()
         tables = {}
@@ -77,6 +113,29 @@ class _FlowMaker:
             type_ = self.random.choice(("integer", "integer", "date") if self.is_whole else types)
             self.flow.parameters[name] = (type_, value(self.random, type_))
             self.parameters.append(Parameter(name, type_))
+        if self.random.random() < 0.3:
+            type_ = self.random.choice(("integer", "text", "date"))
+            self.flow.parameters["listed"] = (type_, tuple(self._listed(type_, self.random.choice((1, 2, 3)))))
+            self.lists.append(ListParameter("listed", type_))
+
+    def _add_functions(self) -> None:
+        """Perhaps functions of our own, of which no one calls another."""
+        made: dict[str, OwnFunction] = {}
+        for name in ("first_own", "other_own")[: self.random.choice((0, 0, 1, 2))]:
+            names = ("x", "y")[: self.random.choice((1, 2))]
+            arguments = tuple(Column(each, self.random.choice(_PLAIN_TYPES)) for each in names)
+            scope = Scope(arguments, tuple(self.parameters))
+            made[name] = OwnFunction(arguments, self.formulas.formula(self.random.choice(_PLAIN_TYPES), scope, 2))
+        self.flow.functions.update(made)
+        self.formulas = FormulaMaker(self.random, made, self.lists)
+
+    def _virtual(self, name: str, columns: tuple[tuple[str, str], ...]) -> tuple[Named, ...]:
+        """Perhaps a formula of a source or node over its columns, by a name that no column has."""
+        if self.random.random() < 0.75:
+            return ()
+        scope = Scope(tuple(Column(*each) for each in columns), tuple(self.parameters))
+        formula = self.formulas.formula(self.random.choice(_PLAIN_TYPES), scope, 2)
+        return ((f"virtual {name[:20]}", formula),)
 
     def _add_source(self) -> None:
         random, sources = self.random, self.flow.sources
@@ -101,7 +160,11 @@ class _FlowMaker:
         is_short = all(len(each.encode()) < 64 for each in (name, *(column for column, _ in columns)))
         is_short = is_short and "ctid" not in dict(columns)
         is_table = random.random() < 0.3 and "." not in name and is_short and self.tables
-        sources[name] = Source(tuple(columns), rows, keys, is_table, self._relations(tuple(columns)))
+        virtual = self._virtual(name, tuple(columns))
+        precise = tuple(each for each, type_ in columns if type_ == "decimal" and random.random() < 0.4)
+        relations = self._relations(tuple(columns))
+        sources[name] = Source(tuple(columns), rows, keys, is_table, relations, virtual, precise)
+        self.virtual[name] = tuple(Virtual(*each) for each in virtual)
         self.ways[name] = relations_of(self.flow, name)
 
     def _columns(self) -> list[tuple[str, str]]:
@@ -141,6 +204,14 @@ class _FlowMaker:
             if relation.ours not in renamed and types.get(relation.ours) == self._type_there(relation)
         }
 
+    def _still_named(self, virtual: Sequence[Virtual], step: Step, before: Table, after: Table) -> tuple[Virtual, ...]:
+        """Those of the formulas that steps may still name: the columns that they need are there as they were."""
+        is_left = isinstance(step, Join) and step.kind in ("inner", "left", "semi", "anti")
+        if not is_left and not isinstance(step, _KEEPING):
+            return ()
+        types = {name: type_ for name, type_ in after.columns if before.types.get(name) == type_}
+        return tuple(each for each in virtual if set(named(each.formula)) <= set(types))
+
     def _type_there(self, relation: Relation) -> str:
         return dict(self.flow.sources[relation.target].columns)[relation.theirs]
 
@@ -174,18 +245,21 @@ class _FlowMaker:
         for_each, zipped = self._for_each(known) if self.parameters and random.random() < 0.45 else ((), False)
         node = Node(start, (), for_each, zipped)
         types = WHOLE_NUMBERS if self.is_whole else TYPES
-        steps = StepMaker(random, self.parameters, known, {"cut", "p", "rel", "the other", "parent"}, types)
+        reserved = {"cut", "p", "listed", "rel", "the other", "parent"}
+        steps = StepMaker(random, self.parameters, known, reserved, types, self.formulas)
         contexts = self._contexts(node)
         steps.is_repeated = bool(for_each)
-        ways = self.ways[start]
+        ways, virtual = self.ways[start], self.virtual[start]
         tables = [rows_of(flow, start, each) for each in contexts]
         tables = [table.given(table.rows) for table in tables]
         for _ in range(random.choice((1, 2, 3, 4, 5, 6))):
-            steps.paths = self._paths(ways)
+            steps.paths, steps.virtual = self._paths(ways), virtual
             made = self._next(steps, node, contexts, tables)
             if made is not None:
-                step, tables = made
+                step, after = made
                 node = replace(node, steps=(*node.steps, step))
+                virtual = self._still_named(virtual, step, tables[0], after[0])
+                tables = after
                 ways = self._left(ways, step, tables[0])
         flow.nodes[name] = node
         try:
@@ -199,8 +273,10 @@ class _FlowMaker:
             raise
         kept = random.choice(("inline", "inline", "view", "table", "table"))
         strategy = random.choice((None, None, *_STRATEGIES)) if for_each else None
-        flow.nodes[name] = replace(node, materialize=kept, strategy=strategy)
+        own = self._virtual(name, table.columns)
+        flow.nodes[name] = replace(node, materialize=kept, strategy=strategy, virtual=own)
         self.ways[name] = ways
+        self.virtual[name] = (*(() if for_each else virtual), *(Virtual(*each) for each in own))
         return name, table
 
     def _next(
@@ -229,7 +305,7 @@ class _FlowMaker:
     ) -> tuple[Node, dict[str, Relation]]:
         table = rows_of(self.flow, name)
         defaults = self._contexts(replace(node, for_each=()))
-        steps.is_repeated = False
+        steps.is_repeated, steps.virtual = False, ()
         if len(table.rows) <= 2 * _MOST_ROWS and self.random.random() < 0.5:
             for _ in range(self.random.choice((1, 2))):
                 steps.paths = self._paths(ways)

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from random import Random
 
 from .functions import FUNCTIONS, Function
 from .making_values import value
 from .tables import NUMBERS
-from .trees import Aggregate, Call, Column, Constant, Formula, Order, Parameter, Path, Shift, Window
+from .trees import (
+    Aggregate,
+    Call,
+    Column,
+    Constant,
+    Formula,
+    ListParameter,
+    Order,
+    OwnCall,
+    OwnFunction,
+    Parameter,
+    Path,
+    Shift,
+    Virtual,
+    Window,
+)
 
-ALL_TYPES = ("integer", "decimal", "float", "text", "boolean", "date", "timestamp")
+ALL_TYPES = ("integer", "decimal", "float", "text", "boolean", "date", "timestamp", "time", "timestamptz", "uuid")
+_NO_GREATEST = ("boolean", "uuid")
+_REGULAR = ("[a-z]+", "^a", "b$", "[0-9]", "(a)(.)", "[ ;]", "a*b", "(n)?a", "é", "[^a]", "^$", "(an)+")
 _GENERIC = {"number": NUMBERS, "exact": ("integer", "decimal"), "moment": ("date", "timestamp")}
 _COMPARISONS = ("equal", "not_equal", "less", "less_or_equal", "greater", "greater_or_equal", "is_distinct",
                 "is_not_distinct")  # fmt: skip
@@ -39,19 +56,39 @@ _BY_RESULT = _by_result()
 class Scope:
     """What a formula may name."""
 
-    columns: tuple[Column | Path, ...]
+    columns: tuple[Column | Path | Virtual, ...]
     parameters: tuple[Parameter, ...] = ()
 
 
-class FormulaMaker:
-    """Random formulas; always the same from the same random numbers."""
+def _with(formula: Formula, given: Mapping[str, Formula]) -> Formula:
+    """The formula of an own function, with arguments for its columns."""
+    match formula:
+        case Column(name):
+            return given[name]
+        case Shift():
+            return replace(formula, formula=_with(formula.formula, given))
+        case Call():
+            return replace(formula, arguments=tuple(_with(each, given) for each in formula.arguments))
+    return formula
 
-    def __init__(self, random: Random) -> None:
+
+class FormulaMaker:
+    """Random formulas; always the same from the same random numbers. ``functions`` are own ones that they may call,
+    ``lists`` parameters in which a value may be looked for."""
+
+    def __init__(
+        self, random: Random, functions: Mapping[str, OwnFunction], lists: Sequence[ListParameter] = ()
+    ) -> None:
         self.random = random
+        self.functions = functions
+        self.lists = lists
 
     def formula(self, type_: str, scope: Scope, depth: int) -> Formula:
         if depth <= 0 or self.random.random() < 0.25:
             return self.leaf(type_, scope)
+        own = [name for name, function in self.functions.items() if function.formula.type == type_]
+        if own and self.random.random() < 0.15:
+            return self._own_call(self.random.choice(own), scope, depth)
         choice = self.random.random()
         if type_ == "boolean" and choice < 0.75:
             return self._condition(scope, depth)
@@ -59,11 +96,17 @@ class FormulaMaker:
             return self._arithmetic(type_, scope, depth)
         if choice < 0.55:
             return self._of_any_type(type_, scope, depth)
-        if type_ in ("date", "timestamp") and choice < 0.75:
+        if type_ in ("date", "timestamp", "timestamptz") and choice < 0.75:
             return self._shift(type_, scope, depth)
         if type_ == "text" and choice < 0.65:
             return self._joined_text(scope, depth)
         return self._function(type_, scope, depth)
+
+    def _own_call(self, name: str, scope: Scope, depth: int) -> Formula:
+        function = self.functions[name]
+        arguments = tuple(self.formula(each.type, scope, depth - 1) for each in function.arguments)
+        given = {each.name: argument for each, argument in zip(function.arguments, arguments, strict=True)}
+        return OwnCall(name, arguments, _with(function.formula, given))
 
     def leaf(self, type_: str, scope: Scope) -> Formula:
         columns = [each for each in scope.columns if each.type == type_]
@@ -118,10 +161,10 @@ class FormulaMaker:
             case "null_if":
                 return Call(name, (self.formula(type_, scope, depth - 1), self.formula(type_, scope, depth - 1)), type_)
             case "clamp":
-                if type_ in ("text", "boolean"):
+                if type_ in ("text", "time", "timestamptz", *_NO_GREATEST):
                     return self.leaf(type_, scope)
                 return Call(name, tuple(values(3)), type_)
-            case "greatest" | "least" if type_ == "boolean":
+            case "greatest" | "least" if type_ in _NO_GREATEST:
                 return self.leaf(type_, scope)
         return Call(name, tuple(values(random.choice((2, 2, 3)))), type_)
 
@@ -151,6 +194,10 @@ class FormulaMaker:
                         "boolean")  # fmt: skip
         if name == "not":
             return Call(name, (self.formula("boolean", scope, depth - 1),), "boolean")
+        if self.lists and random.random() < 0.15:
+            listed = random.choice(self.lists)
+            name = random.choice(("in_list", "not_in_list"))
+            return Call(name, (self.formula(listed.type, scope, depth - 1), listed), "boolean")
         type_ = self._type_in(scope)
         first = self.formula(type_, scope, depth - 1)
         if name in ("is_null", "is_not_null", "is_empty", "is_blank", "is_defined"):
@@ -160,7 +207,7 @@ class FormulaMaker:
             return Call(name, (first, *listed), "boolean")
         count = 2 if name in ("between", "not_between") else 1
         others = [self.formula(self._beside(type_), scope, depth - 1) for _ in range(count)]
-        if type_ == "boolean" and name not in ("equal", "not_equal", "is_distinct", "is_not_distinct"):
+        if type_ in _NO_GREATEST and name not in ("equal", "not_equal", "is_distinct", "is_not_distinct"):
             return Call("is_not_distinct", (first, others[0]), "boolean")
         return Call(name, (first, *others), "boolean")
 
@@ -199,6 +246,12 @@ class FormulaMaker:
                 return Constant(random.choice(("a", "b", "an", ";", " ", "é", "-", "%", "\\", "'")), "text")
             case "pattern":
                 return Constant(random.choice(("%", "a%", "%a", "%a%", "_", "a_c", "__", "", "%;%", "é")), "text")
+            case "regex":
+                return Constant(random.choice(_REGULAR), "text")
+            case "letter":
+                return Constant(random.choice(("x", "-", "", "éa")), "text")
+            case "zone":
+                return Constant("UTC", "text")
             case "unit":
                 return Constant(random.choice(("year", "quarter", "month", "week", "day")), "text")
         if kind in _GENERIC:
@@ -207,7 +260,7 @@ class FormulaMaker:
 
     # Orders, aggregates and windows.
 
-    def total_order(self, columns: Sequence[Column | Path]) -> tuple[Order, ...]:
+    def total_order(self, columns: Sequence[Column | Path | Virtual]) -> tuple[Order, ...]:
         """An order by all columns: rows that are alike in it are alike in everything."""
         shuffled = self.random.sample(list(columns), len(columns))
         return tuple(self.order(column) for column in shuffled)
@@ -242,7 +295,7 @@ class FormulaMaker:
                 return Aggregate("sum", (number,), number.type, distinct)
             case "avg":
                 return Aggregate("avg", (exact,), "decimal", distinct)
-            case "min" | "max" | "any_value":
+            case "min" | "max" | "any_value" if any_type != "uuid":
                 return Aggregate(name, (anything,), any_type)
             case "count_column":
                 return Aggregate("count", (anything,), "integer", distinct)
@@ -260,7 +313,7 @@ class FormulaMaker:
                 return Aggregate(name, (anything,), any_type, False, None, self.total_order(scope.columns))
             case "max_by":
                 return Aggregate(random.choice(("max_by", "min_by")), (anything, exact), any_type)
-            case "mode" if any_type != "float":
+            case "mode" if any_type not in ("float", "uuid"):
                 return Aggregate("mode", (anything,), any_type)
             case "median":
                 return Aggregate("median", (exact,), "decimal")
@@ -271,7 +324,7 @@ class FormulaMaker:
                 return Aggregate("sum_if", (number, condition), number.type)
             case "avg_if":
                 return Aggregate("avg_if", (exact, condition), "decimal")
-            case "min_if" | "max_if":
+            case "min_if" | "max_if" if any_type != "uuid":
                 return Aggregate(name, (anything, condition), any_type)
             case "count_if":
                 return Aggregate("count_if", (condition,), "integer")
@@ -316,7 +369,8 @@ class FormulaMaker:
         )  # fmt: skip
         name = random.choice(
             ("row_number", "rank", "dense_rank", "ntile", "is_first", "is_last", "lag", "lead", "first_value",
-             "last_value", "nth_value", "aggregate", "aggregate", "aggregate", "running", "running", "rows")
+             "last_value", "nth_value", "aggregate", "aggregate", "aggregate", "running", "running", "rows",
+             "range", "range")
         )  # fmt: skip
         type_ = self._type_in(scope)
         argument = self.formula(type_, scope, depth)
@@ -345,7 +399,12 @@ class FormulaMaker:
         where = self.formula("boolean", scope, depth) if random.random() < 0.2 else None
         if name == "rows":
             return Window(made.function, made.arguments, made.type, per, total, False, where, random.choice((1, 2, 3)))
-        if name == "running":
+        moments = [each for each in scope.columns if each.type in ("date", "timestamp", "timestamptz")]
+        if name == "range" and moments:
+            far = random.choice(((1, "day"), (3, "day"), (30, "day"), (2, "week"), (1, "month"), (12, "month")))
+            order = (self.order(random.choice(moments)),)
+            return Window(made.function, made.arguments, made.type, per, order, where=where, range=far)
+        if name in ("running", "range"):
             order = (self.order(argument),)
             return Window(made.function, made.arguments, made.type, per, order, made.distinct, where)
         return Window(made.function, made.arguments, made.type, per or (), (), made.distinct, where)

@@ -42,6 +42,7 @@ from .trees import (
     Union,
     Unpivot,
     Value,
+    Virtual,
 )
 
 
@@ -58,9 +59,10 @@ class StepMaker:
         others: Mapping[str, Table],
         reserved: set[str],
         types: Sequence[str],
+        formulas: FormulaMaker,
     ) -> None:
         self.random = random
-        self.formulas = FormulaMaker(random)
+        self.formulas = formulas
         self.parameters = tuple(parameters)
         self.others = others
         self.reserved = reserved
@@ -70,6 +72,8 @@ class StepMaker:
         """Whether the step is taken for several values of parameters."""
         self.paths: tuple[Path, ...] = ()
         """What relations lead to from the rows of the next step."""
+        self.virtual: tuple[Virtual, ...] = ()
+        """Formulas of sources and nodes that it may name."""
 
     def step(self, table: Table) -> Step | None:
         if table.is_ordered and self.random.random() < 0.5:
@@ -92,7 +96,7 @@ class StepMaker:
         return tuple(Column(name, type_) for name, type_ in table.columns)
 
     def scope(self, table: Table) -> Scope:
-        return Scope((*self.columns(table), *self.paths), self.parameters)
+        return Scope((*self.columns(table), *self.paths, *self.virtual), self.parameters)
 
     def some(self, names: Sequence[str], most: int = 3) -> tuple[str, ...]:
         return tuple(self.random.sample(list(names), self.random.randint(1, min(most, len(names)))))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 
 from .trees import Value
 
-TYPES = ("integer", "integer", "integer", "decimal", "text", "text", "date", "date", "boolean", "float", "timestamp")
+TYPES = (
+    *("integer",) * 6, *("decimal",) * 2, *("text",) * 4, *("date",) * 4, *("boolean",) * 2, *("float",) * 2,
+    *("timestamp",) * 2, "time", "timestamptz", "uuid",
+)  # fmt: skip
 
 _PLAIN_NAMES = ("a", "b", "c", "d", "g", "k", "n", "x", "y", "day", "amount", "country")
 _HOSTILE_NAMES = (
@@ -30,6 +33,10 @@ _DATES = (
     *(date(2024, 1, 1) + timedelta(days) for days in (0, 1, 2, 30, 31, 58, 59, 60, 90, 120, 365)),
     *(date(2023, 2, 28), date(2023, 12, 31), date(2024, 2, 29), date(2024, 3, 31)),
 )
+_UUIDS = (
+    "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a12",
+    "0e37df36-f698-11e6-8dd4-cb9ced3df976",
+)  # fmt: skip
 _EXTREMES: dict[str, tuple[Value, ...]] = {
     "integer": (2**63 - 1, -(2**63), 10**12, -(10**9)),
     "decimal": (Decimal("100000000000000000000.25"), Decimal("-99999999999999.99"), Decimal("0.00")),
@@ -37,6 +44,9 @@ _EXTREMES: dict[str, tuple[Value, ...]] = {
     "text": ("z" * 300, "\t", "a\nb", "é́", "😀"),
     "date": (date(1, 1, 1), date(9999, 12, 31), date(1900, 2, 28), date(2000, 2, 29)),
     "timestamp": (datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999999), datetime(2024, 2, 29, 23, 59, 59, 1)),
+    "timestamptz": (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, UTC)),
+    "time": (time(0, 0), time(23, 59, 59, 999999)),
+    "uuid": ("00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"),
     "boolean": (),
 }
 
@@ -85,8 +95,11 @@ def value(random: Random, type_: str, extreme: float = 0.0) -> Value:
             return random.random() < 0.5
         case "date":
             return random.choice(_DATES)
-    time = timedelta(seconds=random.choice((0, 0, 1, 3600, 43200, 86399)), microseconds=random.choice((0, 0, 250000)))
-    return datetime.combine(random.choice(_DATES), datetime.min.time()) + time
+        case "uuid":
+            return random.choice(_UUIDS)
+    since = timedelta(seconds=random.choice((0, 0, 1, 3600, 43200, 86399)), microseconds=random.choice((0, 0, 250000)))
+    moment = datetime.combine(random.choice(_DATES), datetime.min.time()) + since
+    return {"time": moment.time(), "timestamptz": moment.replace(tzinfo=UTC)}.get(type_, moment)
 
 
 def column_of_values(random: Random, type_: str, size: int) -> list[Value]:

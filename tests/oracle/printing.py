@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -26,10 +26,12 @@ from .trees import (
     Intersect,
     Join,
     Limit,
+    ListParameter,
     Lookup,
     Named,
     Node,
     Order,
+    OwnCall,
     Parameter,
     Path,
     Pivot,
@@ -46,6 +48,7 @@ from .trees import (
     Unpivot,
     Value,
     Values,
+    Virtual,
     Window,
 )
 
@@ -103,13 +106,29 @@ _COMPARISON, _SUM, _UNARY, _CALL = 4, 7, 9, 12
 
 def document_of(flow: Flow) -> dict[str, Any]:
     """The whole flow as a document."""
-    parameters = {name: {"type": type_, "default": written(value)} for name, (type_, value) in flow.parameters.items()}
+    parameters = {name: _parameter(type_, value) for name, (type_, value) in flow.parameters.items()}
+    functions = {
+        f"{name}({', '.join(_name(each.name) for each in own.arguments)})": text(own.formula)
+        for name, own in flow.functions.items()
+    }
     return {
         "headrace": 1,
         **({"parameters": parameters} if parameters else {}),
+        **({"functions": functions} if functions else {}),
         "sources": {name: _source(name, source) for name, source in flow.sources.items()},
         "nodes": {name: _node(node) for name, node in flow.nodes.items()},
     }
+
+
+def _parameter(type_: str, value: Value) -> dict[str, Any]:
+    if isinstance(value, tuple):
+        return {"type": type_, "list": True, "default": list(map(written, value))}
+    return {"type": type_, "default": written(value)}
+
+
+def declared(source: Source) -> dict[str, str]:
+    """The types of its columns as they are declared."""
+    return {name: "decimal(30, 2)" if name in source.precise else type_ for name, type_ in source.columns}
 
 
 def table_name(source: str) -> str:
@@ -124,11 +143,17 @@ def _source(name: str, source: Source) -> dict[str, Any]:
             relation: {"with": each.target, "by": {each.ours: each.theirs}, "cardinality": "many_to_one"}
             for relation, each in source.relations
         }
+    if source.virtual:
+        keys["formulas"] = _formulas(source.virtual)
     if source.is_table:
         return {"table": table_name(name), **keys}
     names = [column for column, _ in source.columns]
     rows = [dict(zip(names, map(written, row), strict=True)) for row in source.rows]
-    return {"columns": dict(source.columns), "rows": rows, **keys}
+    return {"columns": declared(source), "rows": rows, **keys}
+
+
+def _formulas(virtual: tuple[Named, ...]) -> dict[str, str]:
+    return {name: text(formula) for name, formula in virtual}
 
 
 def _node(node: Node) -> dict[str, Any]:
@@ -142,6 +167,8 @@ def _node(node: Node) -> dict[str, Any]:
         made["materialize"] = node.materialize
     if node.strategy is not None:
         made["strategy"] = node.strategy
+    if node.virtual:
+        made["formulas"] = _formulas(node.virtual)
     return made
 
 
@@ -166,7 +193,7 @@ def written(value: Value) -> Any:
         return value
     if isinstance(value, datetime):
         return value.isoformat(" ")
-    if isinstance(value, date):
+    if isinstance(value, (date, time)):
         return value.isoformat()
     return f"{value:f}" if isinstance(value, Decimal) else repr(value)
 
@@ -347,7 +374,11 @@ def _piece(formula: Formula) -> tuple[str, int]:
             return (f"{_name(side)}." if side is not None else "") + _name(name), _CALL
         case Path(relations, name, _):
             return ".".join(map(_name, (*relations, name))), _CALL
-        case Parameter(name, _):
+        case Virtual(name, _):
+            return _name(name), _CALL
+        case OwnCall(function, arguments, _):
+            return f"{function}({', '.join(map(text, arguments))})", _CALL
+        case Parameter(name, _) | ListParameter(name, _):
             return f"${name}", _CALL
         case Constant(value, type_):
             return _constant(value, type_)
@@ -358,8 +389,10 @@ def _piece(formula: Formula) -> tuple[str, int]:
             return _call(formula)
         case Aggregate(function, arguments, _, distinct, where, order):
             return f"{function}({_clauses(arguments, distinct, where, None, order)})", _CALL
-        case Window(function, arguments, _, per, order, distinct, where, rows):
+        case Window(function, arguments, _, per, order, distinct, where, rows, far):
             last = "" if rows is None else f" rows {rows}"
+            if far is not None:
+                last = f" range {far[0]} {far[1]}s"
             return f"{function}({_clauses(arguments, distinct, where, per, order)}{last})", _CALL
 
 
@@ -399,6 +432,9 @@ def _call(call: Call) -> tuple[str, int]:
         first, *others = arguments
         negation = "not " if name == "not_in" else ""
         return f"{_text(first, _COMPARISON + 1)} {negation}in ({', '.join(map(text, others))})", _COMPARISON
+    if name in ("in_list", "not_in_list"):
+        negation = "not " if name == "not_in_list" else ""
+        return f"{_text(arguments[0], _COMPARISON + 1)} {negation}in {text(arguments[1])}", _COMPARISON
     if name in ("between", "not_between"):
         value, low, high = (_text(each, _COMPARISON + 1) for each in arguments)
         return f"{value} {'not ' if name == 'not_between' else ''}between {low} and {high}", _COMPARISON
@@ -427,8 +463,10 @@ def _constant(value: Value, type_: str) -> tuple[str, int]:
             return quote + value.replace(quote, quote * 2) + quote, _CALL
         case "boolean":
             return "true" if value else "false", _CALL
-        case "date" | "timestamp":
+        case "date" | "timestamp" | "time" | "timestamptz":
             return f'{type_}("{written(value)}")', _CALL
+        case "uuid":
+            return f'to_uuid("{value}")', _CALL
         case "float":
             return f"to_float({value!r})", _CALL
     made = f"{value:f}" if isinstance(value, Decimal) else str(value)

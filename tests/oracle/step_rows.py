@@ -31,6 +31,7 @@ from .trees import (
     Lookup,
     Named,
     Order,
+    OwnCall,
     Pivot,
     Rename,
     Row,
@@ -42,6 +43,7 @@ from .trees import (
     Step,
     Union,
     Unpivot,
+    Virtual,
     Window,
 )
 from .world import World, assembled, framed, rest_of, tested_early
@@ -119,7 +121,7 @@ def _derived(columns: Sequence[Named], table: Table, world: World) -> Table:
         if name in done:
             return
         done.add(name)
-        for needed in _named(formulas[name]):
+        for needed in named(formulas[name]):
             if needed in formulas and needed != name:
                 derive(needed)
         seen = {**after, name: before[name]} if name in before else after
@@ -131,20 +133,20 @@ def _derived(columns: Sequence[Named], table: Table, world: World) -> Table:
     return assembled([(name, types[name]) for name in names], [after[name] for name in names], table)
 
 
-def _named(formula: Formula) -> list[str]:
+def named(formula: Formula) -> list[str]:
     """The names of the columns in a formula."""
     match formula:
         case Column(name, _, _):
             return [name]
-        case Shift(inner, _, _):
-            return _named(inner)
+        case Shift(inner, _, _) | Virtual(_, inner) | OwnCall(_, _, inner):
+            return named(inner)
         case Call(_, arguments, _):
-            return [name for argument in arguments for name in _named(argument)]
+            return [name for argument in arguments for name in named(argument)]
         case Aggregate() | Window():
             parts = [*formula.arguments, *(term.formula for term in formula.order)]
             parts += [] if formula.where is None else [formula.where]
             parts += (formula.per or ()) if isinstance(formula, Window) else ()
-            return [name for part in parts for name in _named(part)]
+            return [name for part in parts for name in named(part)]
     return []
 
 

@@ -45,6 +45,39 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class ListParameter:
+    """A parameter that holds several values, of which one is looked for."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Virtual:
+    """A formula of a source or node by its name, computed from the columns as they are there."""
+
+    name: str
+    formula: Formula
+
+    @property
+    def type(self) -> str:
+        return self.formula.type
+
+
+@dataclass(frozen=True)
+class OwnCall:
+    """A call of an own function; ``formula`` is what it stands for, with the arguments in it."""
+
+    function: str
+    arguments: tuple[Formula, ...]
+    formula: Formula
+
+    @property
+    def type(self) -> str:
+        return self.formula.type
+
+
+@dataclass(frozen=True)
 class Call:
     """A function or an operator, by its name in the catalogue of functions."""
 
@@ -99,9 +132,13 @@ class Window:
     distinct: bool = False
     where: Formula | None = None
     rows: int | None = None
+    range: tuple[int, str] | None = None
+    """So many units, which less than lie between a row and those that count."""
 
 
-Formula = Column | Path | Constant | Parameter | Call | Shift | Aggregate | Window
+Formula = (
+    Column | Path | Virtual | Constant | Parameter | ListParameter | Call | OwnCall | Shift | Aggregate | Window
+)  # fmt: skip
 Named = tuple[str, Formula]
 
 
@@ -310,6 +347,15 @@ class Source:
     keys: tuple[tuple[str, ...], ...] = ()
     is_table: bool = False
     relations: tuple[tuple[str, Relation], ...] = ()
+    virtual: tuple[Named, ...] = ()
+    precise: tuple[str, ...] = ()
+    """Decimal columns that are declared with digits enough."""
+
+
+@dataclass(frozen=True)
+class OwnFunction:
+    arguments: tuple[Column, ...]
+    formula: Formula
 
 
 @dataclass(frozen=True)
@@ -335,11 +381,13 @@ class Node:
     then: tuple[Step, ...] = ()
     materialize: str = "inline"
     strategy: str | None = None
+    virtual: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True)
 class Flow:
     parameters: dict[str, tuple[str, Value]] = field(default_factory=dict)
-    """The type and the default of each."""
+    """The type and the default of each; that of a list is a tuple."""
     sources: dict[str, Source] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
+    functions: dict[str, OwnFunction] = field(default_factory=dict)

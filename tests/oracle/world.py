@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .evaluating import Frame
 from .tables import Table, Undefined
-from .trees import Call, Column, Formula, Path, Relation, Row, Shift, Value
+from .trees import Call, Column, Formula, OwnCall, Path, Relation, Row, Shift, Value, Virtual
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def _leaves(formula: Formula) -> list[Formula]:
     match formula:
         case Call(_, arguments):
             return [leaf for each in arguments for leaf in _leaves(each)]
-        case Shift(inner):
+        case Shift(inner) | Virtual(_, inner) | OwnCall(_, _, inner):
             return _leaves(inner)
     return [formula]
 
