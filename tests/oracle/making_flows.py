@@ -99,7 +99,7 @@ class _FlowMaker:
         for _ in range(self.random.choice((1, 2, 2, 3))):
             self._add_source()
         tables = {}
-        for _ in range(self.random.choice((1, 2, 2, 3, 4))):
+        for _ in range(self.random.choice((1, 2, 2, 3))):
             try:
                 name, table = self._add_node()
             except Undefined:
