@@ -313,7 +313,7 @@ class FormulaMaker:
                 return Aggregate(name, (anything,), any_type, False, None, self.total_order(scope.columns))
             case "max_by":
                 return Aggregate(random.choice(("max_by", "min_by")), (anything, exact), any_type)
-            case "mode" if any_type not in ("float", "uuid"):
+            case "mode" if any_type not in ("float", "uuid", "time"):
                 return Aggregate("mode", (anything,), any_type)
             case "median":
                 return Aggregate("median", (exact,), "decimal")
