@@ -16,13 +16,21 @@ from functools import reduce
 
 from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Aggregate, Call, Column, Expression, Scope, columns_of, transform, walk
-from headrace.grammar.types import Type
-from headrace.plan import Aggregation, Relation, rebuild
+from headrace.plan import Aggregation, Relation
 from headrace.plan.estimates import Estimates
 from headrace.rules.failing import may_fail
 from headrace.rules.measures import Part, aggregate_of, merged, parts_of, sum_of_products, whole
 from headrace.rules.rule import Rule
-from headrace.rules.two_steps import Steps, aggregates_of, below_projections, is_exact, may_be_taken_apart, second
+from headrace.rules.two_steps import (
+    Steps,
+    aggregates_of,
+    below_projections,
+    has_one_writing,
+    is_exact,
+    may_be_taken_apart,
+    rewrite_aggregations,
+    second,
+)
 
 _FEW = 100
 """So many different values of a factor at most."""
@@ -41,7 +49,7 @@ _IDEMPOTENT = ("min", "max", "bool_and", "bool_or")
 
 
 def _rewrite(relation: Relation, estimates: Estimates) -> Relation:
-    return rebuild(relation, lambda node: _factored(node, estimates) if isinstance(node, Aggregation) else node)
+    return rewrite_aggregations(relation, lambda node: _factored(node, estimates))
 
 
 def _factored(node: Aggregation, estimates: Estimates) -> Relation:
@@ -111,17 +119,12 @@ def _few(rows: Relation, aggregates: Iterable[Aggregate], estimates: Estimates) 
                 columns = sorted(columns_of(factor), key=lambda each: each.name)
                 for column in columns:
                     if column not in found:
-                        found[column] = _has_one_writing(column.type) and estimates.pays(
+                        found[column] = has_one_writing(column.type) and estimates.pays(
                             _FEW, estimates.distinct(rows, [column])
                         )
                 if all(found[column] for column in columns) and not may_fail(factor):
                     few.update(dict.fromkeys(columns))
     return list(few)
-
-
-def _has_one_writing(type_: Type) -> bool:
-    """Whether values that are equal are written the same: of 1.0 and 1.00 a group has one, and products tell."""
-    return type_.kind not in ("decimal", "float") or type_.scale is not None
 
 
 class _Factored:

@@ -43,7 +43,7 @@ def parts_of(aggregate: Aggregate) -> tuple[Part, ...] | None:
     parts = []
     for text, by in zip(merge.parts, merge.by, strict=True):
         typed = _typed(text.replace("{}", ", ".join(scope.columns)), scope)
-        parts.append(Part(replace(typed, where=aggregate.where), by))
+        parts.append(Part(with_where(typed, aggregate.where), by))
     return tuple(parts)
 
 
@@ -60,13 +60,21 @@ def least_of(value: Expression) -> Aggregate:
 def sum_of_products(factor: Expression, column: Column, where: Expression | None = None) -> Aggregate:
     """The sum of a column that holds a part, each value times the factor."""
     typed = _typed("sum(f * x)", Scope(columns={"f": factor, "x": column}))
-    return replace(typed, where=where)
+    return with_where(typed, where)
+
+
+def with_where(aggregate: Aggregate, where: Expression | None) -> Aggregate:
+    """The aggregate over the rows that fulfil a condition, of which there may be none."""
+    if where is None:
+        return aggregate
+    nullable = aggregate.type.nullable or entry_of(aggregate).nulls != "never"
+    return replace(aggregate, where=where, type=aggregate.type.with_null(nullable))
 
 
 def aggregate_of(function: str, value: Expression | None, where: Expression | None = None) -> Aggregate:
     """An aggregate by its name, over a value or, as ``count()``, over rows."""
     columns = {} if value is None else {"x": value}
-    return replace(_typed(f"{function}({', '.join(columns)})", Scope(columns=columns)), where=where)
+    return with_where(_typed(f"{function}({', '.join(columns)})", Scope(columns=columns)), where)
 
 
 def whole(aggregate: Aggregate, columns: tuple[Expression, ...]) -> Merged:

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 
 from headrace.plan import Relation
 from headrace.plan.estimates import Estimates
+from headrace.rules.count_distinct import COUNT_DISTINCT
 from headrace.rules.distinct_on_keys import DISTINCT_ON_KEYS
+from headrace.rules.eager_aggregation import EAGER_AGGREGATION
 from headrace.rules.factored_sums import FACTORED_SUMS
 from headrace.rules.rule import Firing, Rule
 
-RULES: tuple[Rule, ...] = (DISTINCT_ON_KEYS, FACTORED_SUMS)
+RULES: tuple[Rule, ...] = (DISTINCT_ON_KEYS, EAGER_AGGREGATION, COUNT_DISTINCT, FACTORED_SUMS)
 """All rules, in the order in which they are tried."""
 
 _MOST_ROUNDS = 4

@@ -7,6 +7,7 @@ Larson, *Performing Group-By before Join*, ICDE 1994, call them eager and compen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from headrace.grammar.expression import (
     Aggregate,
@@ -19,8 +20,11 @@ from headrace.grammar.expression import (
     transform,
     walk,
 )
-from headrace.plan import Aggregation, Project, Relation
+from headrace.grammar.functions import entry_of
+from headrace.grammar.types import Type
+from headrace.plan import Aggregation, Expansion, Project, Relation, postorder, rebuild
 from headrace.plan.names import NameSpace
+from headrace.rules.failing import may_fail
 from headrace.rules.measures import merged, parts_of, replace_aggregates, whole
 
 _LARGEST = 64
@@ -102,6 +106,19 @@ def aggregates_of(node: Aggregation) -> list[Aggregate]:
     return list(found)
 
 
+def rewrite_aggregations(relation: Relation, change: Callable[[Aggregation], Relation]) -> Relation:
+    """The plan with its aggregations changed, but for those that an expansion computes for each of its values: how it
+    does so is chosen by their shape (``headrace.rules.strategies``)."""
+    expanded: set[str] = set()
+    for each in postorder(relation):
+        if isinstance(each, Expansion):
+            expanded |= set(each.names.names)
+    return rebuild(
+        relation,
+        lambda node: change(node) if isinstance(node, Aggregation) and not node.parameters & expanded else node,
+    )
+
+
 def may_be_taken_apart(node: Aggregation) -> bool:
     """Whether its aggregates are over rows as they are, and not over windows or parts of a first step."""
     expressions = (value for _, value in (*node.groups, *node.measures))
@@ -127,3 +144,32 @@ def below_projections(node: Aggregation) -> Aggregation:
             break
         node = Aggregation(node.input.input, groups, measures, step=node.step)
     return node
+
+
+def has_one_writing(type_: Type) -> bool:
+    """Whether values that are equal are written the same: of 1.0 and 1.00 a group has one, and formulas may tell."""
+    return type_.kind not in ("decimal", "float", "interval", "json") or type_.scale is not None
+
+
+def over_distinct(aggregate: Aggregate, steps: Steps, once: bool = False) -> Aggregate | None:
+    """An aggregate over distinct values over the first step, of which they become keys; ``once``: in whose groups each
+    comes once, so that nothing need be made distinct. None where it depends on an order, or computing them may fail."""
+    inside = [*aggregate.arguments, *([] if aggregate.where is None else [aggregate.where])]
+    if aggregate.order or not is_free(aggregate) or any(map(may_fail, inside)):
+        return None
+    arguments = tuple(
+        steps.key(each, label_of(each, "value")) if columns_of(each) else each for each in aggregate.arguments
+    )
+    where = aggregate.where
+    if where is not None and columns_of(where):
+        where = steps.key(where, "counted")
+    return replace(aggregate, arguments=arguments, where=where, distinct=not once)
+
+
+def is_free(aggregate: Aggregate) -> bool:
+    """Whether it is all one in which order values come."""
+    return entry_of(aggregate).order == "free" and aggregate.type.kind not in ("float", "interval")
+
+
+def label_of(value: Expression, otherwise: str) -> str:
+    return value.name if isinstance(value, Column) else otherwise
