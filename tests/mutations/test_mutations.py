@@ -19,9 +19,11 @@ from tests.mutations.report import MISSES
 MUTATIONS = mutations()
 
 
-def test_there_are_forty_each_with_a_reason_of_its_own() -> None:
-    assert [each.number for each in MUTATIONS] == list(range(1, 41))
-    assert len({each.name for each in MUTATIONS}) == len({each.reason for each in MUTATIONS}) == 40
+def test_there_are_forty_and_more_each_with_a_reason_of_its_own() -> None:
+    count = len(MUTATIONS)
+    assert count >= 40
+    assert len({each.number for each in MUTATIONS}) == count
+    assert len({each.name for each in MUTATIONS}) == len({each.reason for each in MUTATIONS}) == count
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda each: each.name)
