@@ -16,7 +16,7 @@ from headrace.program.checks import first_failing, is_of_table, over_table, tabl
 from headrace.program.header import header
 from headrace.program.marks import comment_on
 from headrace.program.new_values import NewValues
-from headrace.program.notes import check_note, clock_note, expansion_note, rows_notes
+from headrace.program.notes import check_note, clock_note, expansion_note, rows_notes, sharing_notes
 from headrace.program.program import Build, Refresh, RowCheck, Target
 from headrace.program.quoting import qualified
 from headrace.program.refreshing import deciding, finishing, marking, replacing_rows, showing
@@ -61,6 +61,7 @@ class Building:
         self.plans[name] = plan
         self._tell_other_strategy(node, choices)
         first, more = render(plan, self.statements.bindings, rendering)
+        shared = sharing_notes(rendering.shared)
         row_checks = [self._row_check(check, node, rendering, new) for check in checks]
         all_values = "" if new is None else self.statements.query(new.all, rendering)
         reads = sorted({_read(leaf) for leaf in leaves} - {"", name})
@@ -68,6 +69,7 @@ class Building:
             *([] if new is None else [new.note]),
             *(expansion_note(choice) for choice in choices),
             *rendering.notes,
+            *shared,
             *rows_notes(plan, self.statements.estimates),
             *(check_note(check) for check in node.checks if not check.is_key),
         ]
@@ -77,7 +79,14 @@ class Building:
         made = [self._intermediate(each, name) for each in rendering.intermediates]
         title = f"node {name}" + ("" if node.kept == "inline" else f": {node.kept} {qualified(target)}")
         described = header(
-            title, node.node.description, reads, plan.schema, notes, self.fingerprints[name], clock_note(clock, view)
+            title,
+            node.node.description,
+            reads,
+            plan.schema,
+            notes,
+            self.fingerprints[name],
+            clock_note(clock, view),
+            list(dict.fromkeys(firing.rule for firing in self.firings[name])),
         )
         after: tuple[str, ...] = ()
         before: tuple[str, ...] = ()

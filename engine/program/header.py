@@ -19,8 +19,9 @@ def header(
     notes: Sequence[str],
     fingerprint: str,
     clock: str = "",
+    rules: Sequence[str] = (),
 ) -> str:
-    """Lines that each begin with ``--``.
+    """Lines that each begin with ``--``; ``rules`` are those that have changed the plan.
 
     >>> from headrace.grammar.types import Type
     >>> print(header("node a", None, ["sales"], Schema.of({"n": Type("integer", nullable=False)}), [], "0f"))
@@ -37,6 +38,8 @@ def header(
     named = [f"{name} {type_}{'' if type_.nullable else ' not null'}" for name, type_ in columns]
     lines += _listed("columns: ", named)
     lines += [line for note in notes for line in wrap(f"note: {note}", _WIDTH, subsequent_indent="      ")]
+    if rules:
+        lines += _listed("rules: ", rules)
     if clock:
         lines.append(f"clock: {clock}")
     lines.append(f"fingerprint: {fingerprint}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from headrace.bind.bound import Check
 from headrace.grammar.expression import Literal
 from headrace.plan import Clock, Relation
@@ -48,3 +50,20 @@ def clock_note(clock: Clock, view: bool) -> str:
     if clock == Clock():
         return ""
     return "now() and today() are of the moment at which the view is read" if view else str(clock)
+
+
+def sharing_notes(shared: Mapping[str, tuple[int, str]]) -> list[str]:
+    """Which CTEs are read more than once: those whose rows are kept, with the reason, and those computed each time.
+
+    >>> sharing_notes({"totals": (2, "it groups rows")})
+    ['totals is read 2 times and MATERIALIZED: it groups rows']
+    >>> sharing_notes({"clean": (3, "")})
+    ['NOT MATERIALIZED, since reading again costs less than keeping: clean (read 3 times)']
+    """
+    notes = [
+        f"{name} is read {count} times and MATERIALIZED: {reason}" for name, (count, reason) in shared.items() if reason
+    ]
+    plain = [f"{name} (read {count} times)" for name, (count, reason) in shared.items() if not reason]
+    if plain:
+        notes.append(f"NOT MATERIALIZED, since reading again costs less than keeping: {', '.join(plain)}")
+    return notes

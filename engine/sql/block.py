@@ -41,8 +41,8 @@ class Block:
     """A SELECT over one relation in FROM, to which joins, predicates, groups and columns are added.
 
     ``places`` says where each column of the block's result stands in FROM, and is None once the result holds computed
-    columns; ``outputs`` then are their expressions. ``costly``: computing it twice would be worse than keeping it.
-    ``nodes`` are the plan nodes that have been taken into it.
+    columns; ``outputs`` then are their expressions. ``costly`` says why computing it twice would be worse than keeping
+    it, if it would. ``nodes`` are the plan nodes that have been taken into it.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Block:
         self.stage = Stage.FROM
         self.places: dict[str, Place] | None = {name: (alias, name) for name in schema.names}
         self.outputs: dict[str, exp.Expression] = {}
-        self.costly = False
+        self.costly = ""
         self.nodes: list[Relation] = []
         self._trace = trace
         self._parameter = parameter
@@ -112,7 +112,7 @@ class Block:
         on = [*_equalities(node, left, right), *self._condition(node, left, right)]
         word = {"inner": "kind", "cross": "kind"}.get(node.kind, "side")
         self._joins.append(exp.Join(this=table, on=_all(on) if on else None, **{word: node.kind.upper()}))
-        self.costly = True
+        self.costly = "it joins"
         self._qualified = True
         places: dict[str, Place] = {}
         outputs: dict[str, exp.Expression] = {}
@@ -138,7 +138,7 @@ class Block:
         """Join to every row the rows of ``table``, which is computed from it; ``names`` are new columns or replace."""
         alias = self._claim(table)
         self._joins.append(exp.Join(this=table, kind="CROSS"))
-        self.costly = True
+        self.costly = "it makes several rows of one"
         self._qualified = True
         self.places = {**self._places, **{name: (alias, name) for name in names}}
 
@@ -183,7 +183,7 @@ class Block:
             alias=exp.TableAlias(this=identifier(alias), columns=[identifier(name) for name in names]),
         )
         self._joins.append(exp.Join(this=lateral, kind="CROSS"))
-        self.costly = True
+        self.costly = "it makes several rows of one"
         self._qualified = True
         self.places = {name: (alias, name) if name in names else outer[name] for name in node.schema.names}
 
@@ -214,7 +214,7 @@ class Block:
         self._group = [key.copy() for key in keys.values()]
         self.compute({**keys, **measures})
         self.stage = Stage.GROUP
-        self.costly = True
+        self.costly = "it groups rows"
 
     def compute(self, outputs: Mapping[str, exp.Expression]) -> None:
         self.outputs = dict(outputs)
@@ -236,7 +236,7 @@ class Block:
     def distinct(self) -> None:
         self._distinct = True
         self.stage = Stage.DISTINCT
-        self.costly = True
+        self.costly = "it drops repeated rows"
 
     def order(self, terms: tuple[Order, ...], hidden: tuple[str, ...] = ()) -> None:
         """Order by what ``is_named_column``, or by anything else while the columns are plain; leave ``hidden`` out."""
@@ -258,7 +258,7 @@ class Block:
     def limit(self, count: int, offset: int) -> None:
         self._limit, self._offset = count, offset
         self.stage = Stage.LIMIT
-        self.costly = True
+        self.costly = "it keeps the first rows"
 
     # Finishing
 

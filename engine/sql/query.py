@@ -141,6 +141,9 @@ class _Query:
             # A query that a user wrote may have a WITH of its own, whose names are none of ours.
             own = query.args.get("with_")
             ctes = [with_cte(cte, reads[cte.name]) for cte in chain]
+            for cte in chain:
+                if reads[cte.name] > 1:
+                    self.rendering.shared[cte.name] = (reads[cte.name], cte.costly)
             recursive = None if own is None else own.args.get("recursive")
             query.set("with_", exp.With(expressions=[*ctes, *(own.expressions if own else ())], recursive=recursive))
         return query
@@ -220,7 +223,8 @@ class _Query:
 
     def name(self, step: str, schema: Schema, built: Block | exp.Query) -> exp.Table:
         """The CTE (or, where there are too many, the table) that a finished query becomes."""
-        query, costly = (built.select(schema), built.costly) if isinstance(built, Block) else (built, True)
+        query = built.select(schema) if isinstance(built, Block) else built
+        costly = built.costly if isinstance(built, Block) else "it stacks or compares rows"
         if len(self.used_by(query)) >= MOST_CTES - 1 and not self.correlated:
             reason = f"a statement holds at most {MOST_CTES} steps"
             return self.rendering.intermediate(schema, reason, self.with_ctes(query, alone=True), [])

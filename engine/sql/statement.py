@@ -24,11 +24,11 @@ OUTSIDE = "\0"
 
 @dataclass(frozen=True, slots=True)
 class Cte:
-    """One named query; ``costly`` where computing it twice would be worse than keeping its rows."""
+    """One named query; ``costly`` says why computing it twice would be worse than keeping its rows, if it would."""
 
     name: str
     query: exp.Expr
-    costly: bool
+    costly: str
     reads: tuple[str, ...]
 
 
@@ -48,8 +48,9 @@ class Rendering:
     """Where a node's statements find tables, and what they leave behind.
 
     ``table`` gives the table that a leaf of the plan reads, ``place`` the table of an intermediate of that name.
-    ``now`` is the run's instant. ``notes`` are the decisions that a reader should know of. With a ``trace``, queries
-    can be told apart in PostgreSQL's plan.
+    ``now`` is the run's instant. ``notes`` are the decisions that a reader should know of; ``shared`` are the CTEs that
+    are read more than once, with how often and why they are kept (nothing where they are not). With a ``trace``,
+    queries can be told apart in PostgreSQL's plan.
     """
 
     label: str
@@ -59,6 +60,7 @@ class Rendering:
     names: NameSpace = field(default_factory=NameSpace)
     intermediates: list[Intermediate] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    shared: dict[str, tuple[int, str]] = field(default_factory=dict)
     trace: Trace | None = None
 
     def intermediate(self, schema: Schema, reason: str, first: exp.Query, more: list[exp.Query]) -> exp.Table:
@@ -81,7 +83,7 @@ def with_cte(cte: Cte, readers: int) -> exp.CTE:
     return exp.CTE(
         this=cte.query,
         alias=exp.TableAlias(this=identifier(cte.name)),
-        materialized=cte.costly if readers > 1 else None,
+        materialized=bool(cte.costly) if readers > 1 else None,
     )
 
 
