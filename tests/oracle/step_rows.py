@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from .evaluating import completed
 from .filling import filled_rows
 from .grouping import grouped, pivoted_rows
 from .joining import compared_as_sets, joined, looked_up, united
+from .ordering import completed
 from .tables import Table, Undefined, alike, widened, widest
 from .trees import (
     Aggregate,
