@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("name", ["start", "compile", "formulas", "parametric", "tpch"])
+@pytest.mark.parametrize("name", ["start", "compile", "formulas", "parametric", "tpch", "aggregation"])
 def test_the_quick_version_ends_with_its_figures(name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{name}", "--quick", "--rounds", "1"],
