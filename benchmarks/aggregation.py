@@ -29,7 +29,8 @@ CREATE SCHEMA shop;
 CREATE TABLE shop.customers AS
   SELECT i AS customer_id, chr(65 + i % 26) || 'x' AS country FROM generate_series(1, {customers}) AS i;
 ALTER TABLE shop.customers ADD PRIMARY KEY (customer_id);
-CREATE TABLE shop.days AS SELECT date '2021-01-01' + i AS day, 'q' || i / 90 AS season FROM generate_series(0, 999) AS i;
+CREATE TABLE shop.days AS
+  SELECT date '2021-01-01' + i AS day, 'q' || i / 90 AS season FROM generate_series(0, 999) AS i;
 ALTER TABLE shop.days ADD PRIMARY KEY (day);
 CREATE TABLE shop.sales AS SELECT i AS sale_id, 1 + floor(random() * {customers})::int AS customer_id,
     date '2021-01-01' + floor(random() * 1000)::int AS day, 'f' || floor(random() * 3)::int AS flag,
@@ -42,8 +43,14 @@ _CUSTOMERS = {"join": {"with": "customers", "by": "customer_id"}}
 _DAYS = {"join": {"with": "days", "by": "day"}}
 _NET = "price * (1 - discount)"
 _SUMMARY = {
-    **{"quantity": "sum(quantity)", "price": "sum(price)", "net": f"sum({_NET})", "charge": f"sum({_NET} * (1 + tax))"},
-    **{"mean": "avg(quantity)", "mean_price": "avg(price)", "mean_discount": "avg(discount)", "rows": "count()"},
+    "quantity": "sum(quantity)",
+    "price": "sum(price)",
+    "net": f"sum({_NET})",
+    "charge": f"sum({_NET} * (1 + tax))",
+    "mean": "avg(quantity)",
+    "mean_price": "avg(price)",
+    "mean_discount": "avg(discount)",
+    "rows": "count()",
 }
 
 

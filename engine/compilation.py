@@ -256,6 +256,7 @@ def _node_result(bound: BoundNode, all_bound: Bound, placement: Placement | None
         expanded=bound.node.for_each is not None,
         firings=() if placement is None else placement.firings.get(name, ()),
         rewritten=None if placement is None else placement.plans.get(name),
+        estimates=None if placement is None else placement.estimates,
     )
 
 

@@ -12,6 +12,7 @@ from headrace.diagnostics import Diagnostic
 from headrace.grammar.types import Schema
 from headrace.plan import Clock, Key, Lineage, Relation, lineage_of
 from headrace.plan.clock import NEVER
+from headrace.plan.estimates import Estimates
 from headrace.program.explained import ExplainedNode
 from headrace.program.program import FileLoad, Program, TableRead
 from headrace.program.tables import guard
@@ -70,7 +71,7 @@ class NodeResult:
     ``schema``, ``keys`` and ``lineage`` are None or empty where the node has a mistake or is ``blocked`` by one
     upstream. ``clock`` says when the rows are stale though no input has changed. ``sql`` (its statements under a
     header), ``fingerprint``, ``firings`` (the rules that changed its plan) and ``rewritten``, the plan that they
-    made of it and of those of the nodes that it computes, are there after compiling.
+    made of it and of those of the nodes that it computes, are there after compiling; and ``estimates``, of its rows.
     """
 
     name: str
@@ -89,6 +90,7 @@ class NodeResult:
     expanded: bool = False
     firings: tuple[Firing, ...] = field(default=(), repr=False)
     rewritten: Relation | None = field(default=None, repr=False)
+    estimates: Estimates | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def lineage(self) -> Lineage:

@@ -186,6 +186,16 @@ class Estimates:
         return Size(rows, columns)
 
 
+def about_rows(rows: float) -> str:
+    """The number in two figures, for people.
+
+    >>> about_rows(0.2), about_rows(123456)
+    ('about 1 row', 'about 120,000 rows')
+    """
+    rounded = int(float(f"{max(rows, 1):.1e}"))
+    return "about 1 row" if rounded == 1 else f"about {rounded:,} rows"
+
+
 def _pairs(node: Join, left: Size, right: Size) -> float | None:
     """How many pairs of rows meet."""
     if left.rows is None or right.rows is None:

@@ -16,6 +16,7 @@ from headrace.grammar.formula import formula_of
 from headrace.grammar.printer import print_name
 from headrace.plan.aggregation import Aggregation, Distinct
 from headrace.plan.assured import Assured
+from headrace.plan.estimates import Estimates, about_rows
 from headrace.plan.expansion import Expansion
 from headrace.plan.intervals import Bound, Cells, Disjoint, Intervals, Spread
 from headrace.plan.joins import Join
@@ -43,18 +44,21 @@ class PlanLine:
     text: str
     begins: bool
     node: Relation
+    rows: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {"depth": self.depth, "begins": self.begins, "step": self.node.step, "text": self.text}
+        told = {"depth": self.depth, "begins": self.begins, "step": self.node.step, "text": self.text}
+        return told if self.rows is None else {**told, "estimated_rows": round(self.rows)}
 
     def __str__(self) -> str:
+        text = self.text if self.rows is None else f"{self.text} · {about_rows(self.rows)}"
         if not self.depth:
-            return self.text
-        return "    " * (self.depth - 1) + ("  - " if self.begins else "    ") + self.text
+            return text
+        return "    " * (self.depth - 1) + ("  - " if self.begins else "    ") + text
 
 
-def plan_lines(relation: Relation) -> list[PlanLine]:
-    """The lines of a plan.
+def plan_lines(relation: Relation, estimates: Estimates | None = None) -> list[PlanLine]:
+    """The lines of a plan, with the rows that are expected where there are statistics.
 
     >>> from headrace.grammar.types import Schema, Type
     >>> from headrace.plan import Distinct, TableScan
@@ -80,7 +84,8 @@ def plan_lines(relation: Relation) -> list[PlanLine]:
                 continue
         if readers[id(node)] > 1:
             told.add(id(node))
-        lines.append(PlanLine(depth, described(node), begins, node))
+        rows = estimates.rows(node) if estimates is not None and estimates.measured else None
+        lines.append(PlanLine(depth, described(node), begins, node, rows))
         first = 0 if main_input(node) is None else 1
         waiting.extend((each, depth + 1, True, False) for each in reversed(node.inputs[first:]))
     return lines

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from headrace.bind.bound import Check
 from headrace.grammar.expression import Literal
 from headrace.plan import Clock, Relation
-from headrace.plan.estimates import Estimates
+from headrace.plan.estimates import Estimates, about_rows
 from headrace.rules.strategies import Choice
 
 
@@ -21,12 +21,7 @@ def rows_notes(plan: Relation, estimates: Estimates) -> list[str]:
     if not estimates.measured or plan.rows.least == plan.rows.most:
         return []
     rows = estimates.rows(plan)
-    return [] if rows is None else [f"estimated: {_about(rows)}"]
-
-
-def _about(rows: float) -> str:
-    rounded = int(float(f"{max(rows, 1):.1e}"))
-    return "about 1 row" if rounded == 1 else f"about {rounded:,} rows"
+    return [] if rows is None else [f"estimated: {about_rows(rows)}"]
 
 
 def expansion_note(choice: Choice) -> str:

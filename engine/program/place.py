@@ -9,6 +9,7 @@ from headrace.bind import Bound, BoundNode
 from headrace.catalog import Catalog
 from headrace.diagnostics import Diagnostic, diagnose
 from headrace.plan import FileScan, NodeScan, Relation, postorder, sorted_relation
+from headrace.plan.estimates import Estimates
 from headrace.program.building import Building
 from headrace.program.checks import checks_of, read_by
 from headrace.program.fingerprints import Fingerprints, of_program
@@ -35,6 +36,7 @@ class Placement:
     diagnostics: tuple[Diagnostic, ...]
     firings: Mapping[str, tuple[Firing, ...]]
     plans: Mapping[str, Relation]
+    estimates: Estimates
 
 
 def place(
@@ -109,7 +111,15 @@ class Placing:
         )
         building = self.building
         diagnostics = tuple(self.diagnostics)
-        return Placement(program, sql, self.fingerprints.tables, diagnostics, building.firings, building.plans)
+        return Placement(
+            program,
+            sql,
+            self.fingerprints.tables,
+            diagnostics,
+            building.firings,
+            building.plans,
+            self.statements.estimates,
+        )
 
     def placed(self, node: BoundNode, plan: Relation) -> tuple[list[Build], list[FileScan]] | None:
         """The statements of a node and the files that they read; None after saying why there are none."""

@@ -34,7 +34,7 @@ def command(node: str, folder: str, parameters: dict[str, Any], rules: tuple[str
         raise no_such("node", node, result.nodes)
     if found.rewritten is None:
         raise Refused(result.diagnostics)
-    lines = plan_lines(found.rewritten)
+    lines = plan_lines(found.rewritten, found.estimates)
     if format_ == "json":
         told = [line.to_json() for line in lines]
         click.echo(json.dumps({"headrace": 1, "node": node, "plan": told}, ensure_ascii=False, indent=2))
