@@ -14,13 +14,18 @@ from typing import Any
 
 import psycopg2
 from case_runs import undone
+from random_totals import compare_totals
 
 import headrace
 from headrace.program.settings import setting_statements
 from tests.expansions.test_random_expansions import compare_strategies
 from tests.oracle.comparing import compare_flow
 
-KINDS: dict[str, Callable[[int, Any], object]] = {"flow": compare_flow, "expansion": compare_strategies}
+KINDS: dict[str, Callable[[int, Any], object]] = {
+    "flow": compare_flow,
+    "expansion": compare_strategies,
+    "totals": compare_totals,
+}
 """Makers of random flows, each asked in turn: what is done with a seed and a cursor."""
 
 _SLOW = "60s"
