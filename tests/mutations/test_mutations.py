@@ -52,7 +52,7 @@ def test_the_table_is_of_these_faults() -> None:
 
 
 def test_a_fault_is_caught_and_its_absence_is_none(server: Server) -> None:
-    fault = next(each for each in MUTATIONS if each.name == "union-keeps-keys")
+    fault = next(each for each in MUTATIONS if each.name == "group-key-forgotten")
     none = Mutation(0, "none", "nothing is wrong", ())
     with linguistic_database(server.url) as database:
         assert ask(fault, database, 40).failed is not None
