@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from operator import is_
 from typing import TYPE_CHECKING, Any
@@ -239,8 +239,8 @@ def transform(expression: Expression, change: Callable[[Expression], Expression 
     if not expression.children:
         return expression
     changes: dict[str, Any] = {}
-    for item in fields(expression):
-        value = getattr(expression, item.name)
+    for name in expression.__dataclass_fields__:
+        value = getattr(expression, name)
         # Parts and tuples of parts are met here and not by transform_value: formulas nest far, and the stack is short.
         if isinstance(value, Expression):
             new: Any = transform(value, change)
@@ -252,7 +252,7 @@ def transform(expression: Expression, change: Callable[[Expression], Expression 
         else:
             new = transform_value(value, change)
         if new is not value:
-            changes[item.name] = new
+            changes[name] = new
     return replace(expression, **changes) if changes else expression
 
 

@@ -33,6 +33,15 @@ class _Entry:
     typed: Typed
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What stands in a formula: its unqualified names, and its paths through relations. Nothing where it cannot be
+    read."""
+
+    names: frozenset[str] = frozenset()
+    paths: frozenset[tuple[str, ...]] = frozenset()
+
+
 class FormulaMemory:
     """Remembers formulas without mistakes. Any number of threads may use one; it holds a bounded number of formulas.
 
@@ -49,6 +58,23 @@ class FormulaMemory:
 
     def __init__(self) -> None:
         self._entries: dict[tuple[str, tuple[Level, ...], bool], _Entry] = {}
+        self._named: dict[str, Named] = {}
+
+    def named(self, text: str) -> Named:
+        """What stands in a formula.
+
+        >>> sorted(FormulaMemory().named("price * customer.discount").paths)
+        [('customer', 'discount')]
+        """
+        found = self._named.get(text)
+        if found is None:
+            tree = parse(text).tree
+            found = Named() if tree is None else Named(frozenset(names_in(tree)), frozenset(paths_in(tree)))
+            if len(text) < _LONGEST:
+                if len(self._named) >= _KEPT:
+                    self._named = {}
+                self._named[text] = found
+        return found
 
     def type_formula(
         self, text: str, scope: Scope, *, pointer: str | None = None, levels: Collection[Level] = _ROW

@@ -7,7 +7,7 @@ Every node has a ``span`` into the formula's text. Spans do not count when trees
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from headrace.diagnostics import Span
@@ -223,7 +223,7 @@ def _paths(tree: Node) -> Iterator[tuple[str, ...]]:
         elif isinstance(node, Name):
             yield node.path
         elif isinstance(node, Node):
-            waiting.extend(getattr(node, item.name) for item in fields(node))
+            waiting.extend(getattr(node, name) for name in node.__dataclass_fields__)
 
 
 def calls_in(tree: Node) -> list[Call]:
@@ -241,5 +241,5 @@ def calls_in(tree: Node) -> list[Call]:
         if isinstance(node, tuple):
             waiting.extend(node)
         elif isinstance(node, Node):
-            waiting.extend(getattr(node, item.name) for item in fields(node))
+            waiting.extend(getattr(node, name) for name in node.__dataclass_fields__)
     return sorted(found, key=lambda call: call.span.start)

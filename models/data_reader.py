@@ -49,6 +49,8 @@ class _Copier:
             else:
                 self.report("M007", pointer, limit=MAX_VALUES, what="values")
             return None
+        if isinstance(value, str):  # Asked first: most values are texts, and asking for a mapping takes long.
+            return self.scalar(value, pointer)
         if isinstance(value, Mapping):
             return self.mapping(value, pointer, depth)
         if isinstance(value, (list, tuple)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, PrivateAttr, model_validator
@@ -19,7 +20,10 @@ def join_pointer(pointer: str, *parts: str | int) -> str:
     '/nodes/a~1b/0'
     """
     for part in parts:
-        pointer += "/" + str(part).replace("~", "~0").replace("/", "~1")
+        text = str(part)
+        if "~" in text or "/" in text:
+            text = text.replace("~", "~0").replace("/", "~1")
+        pointer += "/" + text
     return pointer
 
 
@@ -96,22 +100,38 @@ class Element(BaseModel):
         return value
 
     @property
+    def private(self) -> dict[str, Any]:
+        """The private attributes, read at once: pydantic looks for them at the end of a long way, and places are asked
+        for more often than anything else."""
+        found = self.__pydantic_private__
+        assert found is not None
+        return found
+
+    @property
     def pointer(self) -> str:
-        return self._pointer
+        pointer: str = self.private["_pointer"]
+        return pointer
 
     @property
     def broken(self) -> tuple[str, ...]:
-        return self._broken
+        broken: tuple[str, ...] = self.private["_broken"]
+        return broken
+
+    @property
+    def all_texts(self) -> tuple[str, ...]:
+        """Every text in the element, in the order of its fields: formulas, names, words."""
+        return tuple(_texts(getattr(self, name) for name in type(self).model_fields))
 
     def at(self, *parts: str | int) -> str:
         """The pointer of a part: ``node.at("keys", 0)`` is ``/nodes/x/keys/0``."""
-        return join_pointer(self._pointer, *parts)
+        return join_pointer(self.pointer, *parts)
 
     def placed(self, pointer: str, broken: tuple[str, ...] = ()) -> Self:
         """This element, told its place; and its parts theirs, by where the document has them."""
-        self._pointer = pointer
+        private = self.private
+        private["_pointer"] = pointer
         if broken:
-            self._broken = broken
+            private["_broken"] = broken
         for name, keys in self._with_parts:
             value = getattr(self, name)
             if value:
@@ -121,7 +141,7 @@ class Element(BaseModel):
     def _place_part(self, value: object, path: tuple[str | int, ...]) -> None:
         if isinstance(value, Element):
             pointer = self.at(*path)
-            if value._pointer != pointer:
+            if value.pointer != pointer:
                 value.placed(pointer)
         elif isinstance(value, dict):
             for key, item in value.items():
@@ -129,7 +149,7 @@ class Element(BaseModel):
         elif isinstance(value, tuple):
             for index, item in enumerate(value):
                 if isinstance(item, Element):
-                    self._place_part(item, (*path, *(item._path if isinstance(item, Item) else (index,))))
+                    self._place_part(item, (*path, *(item.path if isinstance(item, Item) else (index,))))
 
     @classmethod
     def keys_known(cls) -> list[str]:
@@ -138,6 +158,19 @@ class Element(BaseModel):
 
     def __repr_args__(self) -> Any:
         yield from ((name, value) for name, value in super().__repr_args__() if value not in (None, (), {}))
+
+
+def _texts(values: Iterable[object]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, (tuple, list)):
+            yield from _texts(value)
+        elif isinstance(value, Element):
+            yield from value.all_texts
+        elif isinstance(value, dict):
+            for item in value.items():
+                yield from _texts(item)
 
 
 def _holds_elements(annotation: Any) -> bool:
@@ -151,9 +184,14 @@ class Item(Element):
 
     _path: tuple[str | int, ...] = PrivateAttr(default=())
 
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        path: tuple[str | int, ...] = self.private["_path"]
+        return path
+
     def on(self, path: tuple[str | int, ...]) -> Self:
         """This item, ``path`` below what its list is written for."""
-        self._path = path
+        self.private["_path"] = path
         return self
 
 
@@ -162,4 +200,5 @@ class Named(Element):
 
     @property
     def name(self) -> str:
-        return split_pointer(self._pointer)[-1] if self._pointer else ""
+        pointer = self.pointer
+        return split_pointer(pointer)[-1] if pointer else ""

@@ -33,6 +33,8 @@ At = Callable[[str], str]
 
 def project(relation: Relation, columns: Mapping[str, Expression], context: Context, at: At) -> Relation:
     """The columns over each row of ``relation``, windows in them as deep as they may be."""
+    if not any(_looks_around(expression) for expression in columns.values()):
+        return Project(relation, tuple(columns.items()), step=context.label)
     ties = _ties(relation, None, context, at)
     total = {name: _spread(ties(name).completed(expression)) for name, expression in columns.items()}
     return _projected(relation, total, NameSpace((*relation.schema.names, *columns)), context.label)
@@ -140,6 +142,11 @@ def _with_windows(
     standing: dict[Expression, Column] = {window: Column(window.type, name) for window, name in made.items()}
     columns = (*plain_columns(relation, relation.schema.names), *((name, window) for window, name in made.items()))
     return Project(relation, columns, step=label), standing
+
+
+def _looks_around(expression: Expression) -> bool:
+    """Whether other rows than its own stand in the expression."""
+    return not isinstance(expression, Column) and any(isinstance(each, Window | Aggregate) for each in walk(expression))
 
 
 def _instead(expression: Expression, standing: Mapping[Expression, Column]) -> Expression:

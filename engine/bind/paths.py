@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from headrace.bind.bound import Stream
 from headrace.bind.cardinality import declare
 from headrace.bind.context import Context, columns_of, plain_columns
-from headrace.bind.relations import Path, RelationGraph, Way, paths_from, paths_of, texts_of
+from headrace.bind.relations import Path, RelationGraph, Way
 from headrace.grammar.check import type_formula
 from headrace.grammar.expression import Column, Expression, Unreachable
 from headrace.grammar.printer import print_name
 from headrace.grammar.types import Type, common_type
+from headrace.models.element import Element
 from headrace.models.scalar import Formula
 from headrace.models.steps import Join as JoinStep
 from headrace.models.steps import Step
@@ -69,11 +69,11 @@ class Paths:
     def before(self, step: Step, later: Sequence[Step], stream: Stream) -> Stream | None:
         """The rows as ``step`` takes them: with what its paths lead to. ``later`` are the steps after it, for whose
         sake more columns may come along. None where a relation on the way has mistakes, which are told elsewhere."""
-        wanted = paths_of(step, stream.formulas)
+        wanted = self.relations.paths_of(step, stream.formulas)
         if not wanted:
             self.qualified, self.unreachable = {}, {}
             return stream if _passes(step) else self.stripped(stream)
-        expected = {path for each in later for path in paths_of(each, stream.formulas)}
+        expected = {path for each in later for path in self.relations.paths_of(each, stream.formulas)}
         return self.reach(stream, wanted, expected)
 
     def after(self, step: Step, before: Stream, stream: Stream) -> Stream:
@@ -233,7 +233,7 @@ class Paths:
             self.endless = Unreachable("F152", {"limit": _DEEPEST})
             return None
         inner = Paths(self.relations, target, self.context, self.reserved, self.depth + 1)
-        reached = inner.reach(right, paths_from(map(print_name, virtual), right.formulas))
+        reached = inner.reach(right, self.relations.paths_from(map(print_name, virtual), right.formulas))
         self.endless = inner.endless
         if reached is None:
             return None
@@ -274,6 +274,6 @@ def _is_same(name: str, new: Relation, old: Relation) -> bool:
     return name in old.schema
 
 
-def words_of(value: Any) -> Iterator[str]:
+def words_of(value: Element) -> Iterator[str]:
     """Every text of a document's element but formulas: the names that its steps may give to columns are among them."""
-    return (text for text in texts_of(value) if not isinstance(text, Formula))
+    return (text for text in value.all_texts if not isinstance(text, Formula))

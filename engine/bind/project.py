@@ -16,7 +16,7 @@ from headrace.bind.expansions import MOST_VALUES
 from headrace.bind.nodes import NodeBinder, parameter_types, scan_of
 from headrace.bind.paths import Paths
 from headrace.bind.reachable import paths_within
-from headrace.bind.relations import RelationGraph, check_relations, paths_from
+from headrace.bind.relations import RelationGraph, check_relations
 from headrace.bind.repeats import repeats_of
 from headrace.bind.sources import bind_source
 from headrace.bind.sql_text import relations_read
@@ -115,8 +115,9 @@ class _Binder:
         self.nodes: dict[str, BoundNode] = {}
         self.parameters: dict[str, ParameterFacts] = {}
         self.predicates: dict[str, Expression | None] = {}
-        self.relations = RelationGraph({}, {})
+        self.relations = RelationGraph({}, {}, memory)
         self.repeats: dict[str, Repeats] = {}
+        self.read: dict[str, tuple[str, ...]] = {}
 
     def bound(self) -> tuple[Bound, tuple[Placed, ...]]:
         self.bind_parameters()
@@ -136,7 +137,8 @@ class _Binder:
         for name in self.row_filters:
             if name not in self.home:
                 self.place(None, [diagnose("S101", found=name)])
-        self.relations = RelationGraph({name: each.source for name, each in self.sources.items()}, self.written)
+        sources = {name: each.source for name, each in self.sources.items()}
+        self.relations = RelationGraph(sources, self.written, self.memory)
         order = self.order()
         for name in order:
             self.bind_one(name)
@@ -165,7 +167,7 @@ class _Binder:
             check_relations(owner, stream, self.relations, context)
             if owner.formulas:
                 paths = Paths(self.relations, owner.name, context, frozenset(owner.formulas))
-                reached = paths.reach(stream, paths_from(owner.formulas.values(), stream.formulas))
+                reached = paths.reach(stream, self.relations.paths_from(owner.formulas.values(), stream.formulas))
                 context.follow(paths.qualified, paths.unreachable, paths.hidden)
                 if reached is not None:
                     bad |= check_formulas(owner, reached, context, elsewhere)
@@ -213,12 +215,16 @@ class _Binder:
                 found = f"materialize: {kept.kind}"
                 self.place(index, [diagnose("S190", pointer="/defaults/materialize", found=found)])
 
+    def reads(self, name: str) -> tuple[str, ...]:
+        """The sources and nodes that the node ``name`` reads, each once."""
+        if name not in self.read:
+            found = references(self.written[name], self.relations, self.parameters)
+            self.read[name] = tuple(dict.fromkeys(found))
+        return self.read[name]
+
     def order(self) -> list[str]:
         """The nodes, inputs first; those in a circle or behind one are left out, the circle reported."""
-        reads = {
-            name: [each for each in references(node, self.relations, self.parameters) if each in self.written]
-            for name, node in self.written.items()
-        }
+        reads = {name: [each for each in self.reads(name) if each in self.written] for name in self.written}
         if self.asked is not None:
             reads = _upstream(self.asked.owner, self.with_reachable(self.asked.owner, reads))
         sorter = TopologicalSorter(reads)
@@ -255,8 +261,7 @@ class _Binder:
             for name in ready:
                 del waiting[name]
         for name in (*left_out, *waiting):
-            read = tuple(dict.fromkeys(references(self.written[name], self.relations, self.parameters)))
-            self.nodes[name] = replace(UNREACHED, node=self.written[name], reads=read)
+            self.nodes[name] = replace(UNREACHED, node=self.written[name], reads=self.reads(name))
         return order
 
     def bind_one(self, name: str) -> None:
@@ -278,7 +283,7 @@ class _Binder:
         bound = binder.bound()
         if bound.plan is not None:
             self.repeats[name] = repeats_of(bound.plan, self.repeats)
-        self.nodes[name] = replace(bound, reads=tuple(dict.fromkeys(references(node, self.relations, self.parameters))))
+        self.nodes[name] = replace(bound, reads=self.reads(name))
         self.place(self.home[name], reported)
 
     def context(self, owner: Source | Node, reported: list[Diagnostic]) -> Context:

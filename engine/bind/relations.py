@@ -9,18 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
 from headrace.bind.bound import Stream
 from headrace.bind.context import Context
 from headrace.grammar.expression import Unreachable
-from headrace.grammar.parse import parse
+from headrace.grammar.memory import FormulaMemory
 from headrace.grammar.printer import print_name
-from headrace.grammar.tree import names_in, paths_in
 from headrace.grammar.types import common_type
 from headrace.models import Node, Relation, Source
-from headrace.models.element import Element
 from headrace.models.scalar import Formula
 from headrace.models.steps import Join, Lookup, Step
 
@@ -58,7 +54,10 @@ class Way:
 class RelationGraph:
     """The relations of all sources and nodes of a project, by what its documents say."""
 
-    def __init__(self, sources: Mapping[str, Source], nodes: Mapping[str, Node]) -> None:
+    def __init__(
+        self, sources: Mapping[str, Source], nodes: Mapping[str, Node], memory: FormulaMemory | None = None
+    ) -> None:
+        self.memory = memory or FormulaMemory()
         self._sources = sources
         self._nodes = nodes
         self._of: dict[str, dict[str, Way]] = {}
@@ -168,11 +167,11 @@ class RelationGraph:
         found: dict[str, None] = {}
         for step in (*node.steps, *node.then):
             if not step.disabled:
-                paths = paths_of(step, self.formulas(node.from_))
+                paths = self.paths_of(step, self.formulas(node.from_))
                 self._reach(node.from_, paths, found, frozenset())
             if not step.disabled and isinstance(step, (Join, Lookup)):
                 taken = map(print_name, step.columns or ())
-                self._reach(step.with_, paths_from(taken, self.formulas(step.with_)), found, frozenset())
+                self._reach(step.with_, self.paths_from(taken, self.formulas(step.with_)), found, frozenset())
         return list(found)
 
     def _reach(self, start: str, paths: Iterable[Path], found: dict[str, None], within: frozenset[str]) -> None:
@@ -185,7 +184,30 @@ class RelationGraph:
             target = ways[-1].target
             formulas = self.formulas(target)
             if path[-1] in formulas and target not in within:
-                self._reach(target, paths_from([print_name(path[-1])], formulas), found, within | {target})
+                self._reach(target, self.paths_from([print_name(path[-1])], formulas), found, within | {target})
+
+    def paths_of(self, step: Step, formulas: Mapping[str, str]) -> set[Path]:
+        """The paths that the formulas of a step name, themselves or through virtual columns and values.
+
+        Those that begin with a relation that the step reads itself are about that one.
+        """
+        return {path for path in self.paths_from(formulas_and_names(step), formulas) if path[0] not in step.reads}
+
+    def paths_from(self, texts: Iterable[str], formulas: Mapping[str, str]) -> set[Path]:
+        """The paths that stand in formulas, or in the virtual formulas whose names stand there."""
+        found: set[Path] = set()
+        seen: set[str] = set()
+        waiting = list(texts)
+        virtual = any(_MAY_HOLD_A_PATH.search(text) for text in formulas.values())
+        while waiting:
+            text = waiting.pop()
+            if text in seen or not (virtual or _MAY_HOLD_A_PATH.search(text)):
+                continue
+            seen.add(text)
+            named = self.memory.named(text)
+            found |= named.paths
+            waiting.extend(formulas[name] for name in named.names if name in formulas)
+        return found
 
 
 def check_relations(owner: Source | Node, stream: Stream, graph: RelationGraph, context: Context) -> None:
@@ -206,55 +228,6 @@ def check_relations(owner: Source | Node, stream: Stream, graph: RelationGraph, 
                 context.report("S130", pointer, left=ours, right=theirs, **types)
 
 
-def paths_of(step: Step, formulas: Mapping[str, str]) -> set[Path]:
-    """The paths that the formulas of a step name, themselves or through virtual columns and values.
-
-    Those that begin with a relation that the step reads itself are about that one.
-    """
-    return {path for path in paths_from(formulas_and_names(step), formulas) if path[0] not in step.reads}
-
-
-def paths_from(texts: Iterable[str], formulas: Mapping[str, str]) -> set[Path]:
-    """The paths that stand in formulas, or in the virtual formulas whose names stand there."""
-    found: set[Path] = set()
-    seen: set[str] = set()
-    waiting = list(texts)
-    virtual = any(_MAY_HOLD_A_PATH.search(text) for text in formulas.values())
-    while waiting:
-        text = waiting.pop()
-        if text in seen or not (virtual or _MAY_HOLD_A_PATH.search(text)):
-            continue
-        seen.add(text)
-        names, paths = _names_and_paths(text)
-        found |= paths
-        waiting.extend(formulas[name] for name in names if name in formulas)
-    return found
-
-
-@lru_cache(maxsize=1024)
-def _names_and_paths(text: str) -> tuple[frozenset[str], frozenset[Path]]:
-    tree = parse(text).tree
-    if tree is None:
-        return frozenset(), frozenset()
-    return frozenset(names_in(tree)), frozenset(paths_in(tree))
-
-
 def formulas_and_names(step: Step) -> Iterator[str]:
     """The formulas of a step, and names that may be those of virtual columns, as formulas."""
-    return (text if isinstance(text, Formula) else print_name(text) for text in texts_of(step))
-
-
-def texts_of(value: Any) -> Iterator[str]:
-    """Every text in a document's element: formulas, names, words."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Element):
-        for name in type(value).model_fields:
-            yield from texts_of(getattr(value, name))
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from texts_of(key)
-            yield from texts_of(item)
-    elif isinstance(value, (tuple, list)):
-        for item in value:
-            yield from texts_of(item)
+    return (text if isinstance(text, Formula) else print_name(text) for text in step.all_texts)

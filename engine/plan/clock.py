@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 from typing import Literal as Choice
 
-from headrace.grammar.expression import Call, Expression, Literal, transform_value, walk
+from headrace.grammar.expression import Call, Column, Expression, Frame, Literal, Order, walk
 from headrace.grammar.functions import entry_of
 from headrace.plan.relation import Relation, postorder
 from headrace.plan.scans import NodeScan
@@ -58,22 +58,28 @@ def clock_of(relation: Relation, node: Callable[[str], Clock] = lambda name: NEV
         if isinstance(each, NodeScan):
             found |= node(each.node)
         for expression in expressions_of(each):
-            found |= _clock(walk(expression))
+            if not isinstance(expression, Column):  # Most of a plan is columns that go through it.
+                found |= _clock(walk(expression))
     return found
 
 
 def expressions_of(relation: Relation) -> Iterator[Expression]:
     """The expressions that stand in a node itself, not in its inputs."""
-    found: list[Expression] = []
-
-    def collect(expression: Expression) -> Expression:
-        found.append(expression)
-        return expression
-
-    for item in fields(relation):
+    for name, item in relation.__dataclass_fields__.items():
         if item.init:
-            transform_value(getattr(relation, item.name), collect)
-    return iter(found)
+            yield from _expressions(getattr(relation, name))
+
+
+def _expressions(value: Any) -> Iterator[Expression]:
+    if isinstance(value, Expression):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _expressions(each)
+    elif isinstance(value, Order):
+        yield value.value
+    elif isinstance(value, Frame) and value.preceding is not None:
+        yield value.preceding
 
 
 def _clock(parts: Iterable[Expression]) -> Clock:

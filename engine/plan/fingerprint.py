@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from headrace.grammar.expression import Aggregate, Call, Expression, Frame, Interval, Order
+from headrace.grammar.expression import Aggregate, Call, Column, Expression, Frame, Interval, Order
 from headrace.grammar.types import Schema, Type
 from headrace.plan.joins import JoinColumn
 from headrace.plan.relation import Relation, RowBounds, postorder
@@ -36,9 +35,9 @@ def fingerprint(relation: Relation, node: Callable[[str], str], extra: Mapping[s
             described: dict[str, Any] = {"node": each.node, "fingerprint": node(each.node)}
         else:
             described = {
-                item.name: _plain(getattr(each, item.name))
-                for item in fields(each)
-                if item.name not in _LEFT_OUT and not _holds_inputs(getattr(each, item.name))
+                name: _plain(value)
+                for name, value in ((name, getattr(each, name)) for name in each.__dataclass_fields__)
+                if name not in _LEFT_OUT and not _holds_inputs(value)
             }
         numbers[id(each)] = len(written)
         written.append([type(each).__name__, [numbers[id(one)] for one in each.inputs], described])
@@ -52,6 +51,8 @@ def _holds_inputs(value: Any) -> bool:
 
 def _plain(value: Any) -> Any:
     """The value as JSON has it. Expressions become one flat list, each part before its own: they nest far."""
+    if type(value) is Column:  # Most of a plan is columns that go through it.
+        return [["Column"], str(value.type), value.name, value.side]
     if not isinstance(value, _NESTED):
         return _shallow(value)
     written: list[Any] = []
@@ -81,7 +82,7 @@ _NESTED = (Expression, Order, Frame)
 
 
 def _names(value: Any) -> tuple[str, ...]:
-    return tuple(item.name for item in fields(value))
+    return tuple(value.__dataclass_fields__)
 
 
 def _shallow(value: Any) -> Any:

@@ -21,8 +21,11 @@ def physical_name(name: str, suffix: str = "") -> str:
     >>> len(physical_name("é" * 60).encode())
     63
     """
-    if len(name.encode()) + len(suffix.encode()) <= LONGEST and name + suffix not in SYSTEM_COLUMNS:
-        return name + suffix
+    whole = name + suffix
+    # Four bytes are the most that a character takes: counting them takes longer, and mostly need not be.
+    fits = len(whole) <= LONGEST // 4 or len(whole.encode()) <= LONGEST
+    if fits and whole not in SYSTEM_COLUMNS:
+        return whole
     tail = "_" + sha256(name.encode()).hexdigest()[:8] + suffix
     head = name.encode()[: LONGEST - len(tail.encode())].decode(errors="ignore")
     return head + tail

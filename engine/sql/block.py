@@ -17,7 +17,7 @@ from headrace.plan import Join, Relation, Unpivot
 from headrace.plan.names import NameSpace
 from headrace.sql.expressions import by_code_point, render_expression, render_order
 from headrace.sql.identifiers import identifier
-from headrace.sql.statement import OUTSIDE
+from headrace.sql.statement import OUTSIDE, nodes_of
 from headrace.sql.trace import Trace
 from headrace.sql.types import sql_cast
 
@@ -341,6 +341,6 @@ def _all(predicates: Sequence[exp.Expression]) -> exp.Expression:
 
 def _unqualify(select: exp.Select) -> None:
     """With one relation in FROM there is nothing to tell apart."""
-    for column in select.find_all(exp.Column):
-        if not column.table.startswith(OUTSIDE):
-            column.set("table", None)
+    for node in nodes_of(select):
+        if isinstance(node, exp.Column) and not node.table.startswith(OUTSIDE):
+            node.set("table", None)

@@ -73,9 +73,22 @@ class Rendering:
 
 def tables_read(query: exp.Expr) -> Iterator[str]:
     """The unqualified names in FROM, with repetitions."""
-    for table in query.find_all(exp.Table):
-        if not table.args.get("db"):
-            yield table.name
+    for node in nodes_of(query):
+        if isinstance(node, exp.Table) and not node.args.get("db"):
+            yield node.name
+
+
+def nodes_of(tree: exp.Expr) -> Iterator[exp.Expr]:
+    """The tree and all that stands in it, in no order that means anything; several times as fast as sqlglot's walk."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for value in node.args.values():
+            if isinstance(value, exp.Expr):
+                waiting.append(value)
+            elif isinstance(value, list):
+                waiting.extend([each for each in value if isinstance(each, exp.Expr)])
 
 
 def with_cte(cte: Cte, readers: int) -> exp.CTE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from pydantic import PrivateAttr
@@ -40,20 +41,34 @@ class Step(Element):
         return self.word
 
     @property
+    def notes(self) -> StepNotes | None:
+        notes: StepNotes | None = self.private["_notes"]
+        return notes
+
+    @cached_property
+    def all_texts(self) -> tuple[str, ...]:
+        """As of any element; kept, since each step is looked through for the sake of those before it too."""
+        return super().all_texts
+
+    @property
     def name(self) -> str | None:
-        return self._notes.name if self._notes else None
+        notes = self.notes
+        return notes.name if notes else None
 
     @property
     def note(self) -> str | None:
-        return self._notes.note if self._notes else None
+        notes = self.notes
+        return notes.note if notes else None
 
     @property
     def disabled(self) -> bool:
-        return self._notes is not None and self._notes.disabled
+        notes = self.notes
+        return notes is not None and notes.disabled
 
     @property
     def meta(self) -> Any:
-        return self._notes.meta if self._notes else None
+        notes = self.notes
+        return notes.meta if notes else None
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -62,22 +77,23 @@ class Step(Element):
 
     def noted(self, notes: StepNotes | None, is_short: bool = False) -> Self:
         """This step with its notes; ``is_short`` where its value is no mapping, as in ``limit: 10``."""
-        self._notes = notes
-        self._is_short = is_short
+        self.private["_notes"] = notes
+        self.private["_is_short"] = is_short
         return self
 
     def at(self, *parts: str | int) -> str:
         """The pointer of a part of the step's value: ``at("label")`` of a derive is ``…/steps/2/derive/label``."""
-        if self._is_short and parts and parts[0] == self.short:
+        if parts and self.private["_is_short"] and parts[0] == self.short:
             parts = parts[1:]
         if parts and parts[0] in self.beside:
-            return join_pointer(self._pointer, *parts)
-        return join_pointer(self._pointer, *((self.key,) if self.key else ()), *parts)
+            return join_pointer(self.pointer, *parts)
+        return join_pointer(self.pointer, *((self.key,) if self.key else ()), *parts)
 
     def __repr_args__(self) -> Any:
         yield from super().__repr_args__()
-        if self._notes:
-            yield from self._notes.__repr_args__()
+        notes = self.notes
+        if notes:
+            yield from notes.__repr_args__()
 
 
 class InvalidStep(Step):

@@ -9,14 +9,12 @@ from headrace.bind.context import Context
 from headrace.bind.levels import project
 from headrace.bind.repeats import warn_of_repeats
 from headrace.grammar.expression import Column, Expression
-from headrace.grammar.parse import parse
-from headrace.grammar.tree import names_in
 from headrace.models.steps import Derive
 from headrace.plan import Relation
 
 
 def bind(step: Derive, stream: Stream, context: Context) -> Stream | None:
-    needs = {name: _needs(name, text, step, stream) for name, text in step.columns.items()}
+    needs = {name: _needs(name, text, step, stream, context) for name, text in step.columns.items()}
     asked = _asked(step, context)
     if asked is not None:
         # Whoever asks what a formula may name hears of all columns that do not depend on its own.
@@ -46,13 +44,12 @@ def bind(step: Derive, stream: Stream, context: Context) -> Stream | None:
     return Stream(relation, stream.formulas) if sound else None
 
 
-def _needs(name: str, text: str, step: Derive, stream: Stream) -> set[str]:
+def _needs(name: str, text: str, step: Derive, stream: Stream, context: Context) -> set[str]:
     """The columns of the step that a formula names, itself or through the virtual formulas that it names."""
     named: set[str] = set()
     waiting = [text]
     while waiting:
-        tree = parse(waiting.pop()).tree
-        new = (names_in(tree) if tree is not None else set()) - named
+        new = context.memory.named(waiting.pop()).names - named
         named |= new
         virtual = new - set(stream.relation.schema.names) - step.columns.keys()
         waiting.extend(stream.formulas[each] for each in virtual if each in stream.formulas)
