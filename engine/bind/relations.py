@@ -175,7 +175,7 @@ class RelationGraph:
         return list(found)
 
     def _reach(self, start: str, paths: Iterable[Path], found: dict[str, None], within: frozenset[str]) -> None:
-        for path in paths:
+        for path in sorted(paths):
             ways = self.resolve(start, path[:-1])
             if isinstance(ways, Unreachable):
                 continue

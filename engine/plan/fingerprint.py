@@ -14,6 +14,7 @@ from typing import Any
 
 from headrace.grammar.expression import Aggregate, Call, Column, Expression, Frame, Interval, Order
 from headrace.grammar.types import Schema, Type
+from headrace.plan.assured import Known
 from headrace.plan.joins import JoinColumn
 from headrace.plan.relation import Relation, RowBounds, postorder
 from headrace.plan.scans import NodeScan
@@ -95,7 +96,7 @@ def _shallow(value: Any) -> Any:
             return str(value)
         case Schema():
             return [[name, str(type_)] for name, type_ in value]
-        case Interval() | JoinColumn() | RowBounds():
+        case Interval() | JoinColumn() | RowBounds() | Known():
             return [type(value).__name__, {name: _plain(getattr(value, name)) for name in _names(value)}]
         case frozenset() | set():
             return sorted(_plain(each) for each in value)
