@@ -20,7 +20,14 @@ def project(nodes: int) -> dict[str, Any]:
     for number in range(nodes):
         steps: list[dict[str, Any]] = [
             {"filter": f"amount > {number % 7}"},
-            {"derive": {"net": "amount / 1.2", "tax": "amount - net", "label": 'upper(country) & "-" & id'}},
+            {
+                "derive": {
+                    "net": "amount / 1.2",
+                    "tax": "amount - net",
+                    "label": 'upper(country) & "-" & id',
+                    "is_large": "amount > 100",
+                }
+            },
             {"select": ["id", "country", "amount", "net", "day"]},
         ]
         if number % 5 == 4:
