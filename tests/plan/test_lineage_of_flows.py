@@ -66,8 +66,8 @@ def test_flows(first: int, connection: Any) -> None:
                         changed = _changed(document, source, column, change)
                         same, other = _compare(seed, lineage, before, changed, Place(source, column), cursor)
                         untouched, touched = untouched + same, touched + other
-    assert untouched > 30
-    assert touched > 30
+    assert untouched > 10
+    assert touched > 10
 
 
 def _compare(
