@@ -79,7 +79,8 @@ class Intervals(Relation):
     @property
     def knows_values(self) -> bool:
         """Whether the values were written down: they are finite then, and each has a next one of its type."""
-        return all(isinstance(each, Rows) and not _is_far(each) for each in self.values.inputs)
+        written = self.values.inputs or (self.values,)
+        return all(isinstance(each, Rows) and not _is_far(each) for each in written)
 
     def derivations(self) -> Mapping[str, Derivation]:
         read = [(0, column.name) for bound in (*self.starts, *self.ends) for column in columns_of(bound.value)]

@@ -21,7 +21,7 @@ from headrace.grammar.formula import widens
 
 _NEVER = frozenset(
     (
-        *("and", "or", "not", "is_null", "is_distinct_from", "coalesce", "between", "like", "ilike"),
+        *("and", "or", "not", "is_null", "is_distinct", "coalesce", "between", "like", "ilike"),
         *("equal", "not_equal", "less", "less_or_equal", "greater", "greater_or_equal"),
         *("add", "subtract", "multiply", "negate", "divide", "abs"),
         *("join_text", "lower", "upper", "trim", "length", "contains", "starts_with", "ends_with"),

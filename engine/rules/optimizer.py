@@ -10,12 +10,16 @@ from headrace.rules.count_distinct import COUNT_DISTINCT
 from headrace.rules.distinct_on_keys import DISTINCT_ON_KEYS
 from headrace.rules.eager_aggregation import EAGER_AGGREGATION
 from headrace.rules.factored_sums import FACTORED_SUMS
+from headrace.rules.fold_projections import FOLD_PROJECTIONS
 from headrace.rules.group_after_join import GROUP_AFTER_JOIN
+from headrace.rules.push_filters import PUSH_FILTERS
 from headrace.rules.push_semi_joins import PUSH_SEMI_JOINS
 from headrace.rules.rule import Firing, Rule
 from headrace.rules.top_n_per_group import TOP_N_PER_GROUP
 
 RULES: tuple[Rule, ...] = (
+    FOLD_PROJECTIONS,
+    PUSH_FILTERS,
     DISTINCT_ON_KEYS,
     GROUP_AFTER_JOIN,
     PUSH_SEMI_JOINS,

@@ -13,11 +13,12 @@ from headrace.program.program import Build
 
 
 def _chain(length: int, **node: Any) -> dict[str, Any]:
-    steps = [{"derive": {"a": "a + 1"}}] * length
+    # A window over a window is a step that stays one.
+    steps = [{"derive": {"a": "sum(a per b)"}}] * length
     return {
         "headrace": 1,
         "flow": "chains",
-        "sources": {"t": {"rows": [{"a": 1}]}},
+        "sources": {"t": {"rows": [{"a": 1, "b": 1}]}},
         "nodes": {"n": {"from": "t", "steps": steps, "materialize": "table", **node}},
     }
 
