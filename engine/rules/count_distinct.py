@@ -80,8 +80,8 @@ def _split(node: Aggregation, estimates: Estimates) -> Relation:
     steps = Steps()
     groups: dict[Expression, Expression] = {value: steps.key(value, name) for name, value in node.groups}
     made = {each: over_distinct(each, steps, once=True) if each.distinct else steps.merged(each) for each in aggregates}
-    if None in made.values():
-        return node
+    if None in made.values() or not steps.keys:
+        return node  # Without a key, the first step would give a row of no rows.
     first = steps.first(node.input, f"{node.step}_parts")
     return second(node, first, groups, lambda each: made[each] or each)
 
