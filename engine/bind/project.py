@@ -19,7 +19,6 @@ from headrace.bind.reachable import paths_within
 from headrace.bind.relations import RelationGraph, check_relations
 from headrace.bind.repeats import repeats_of
 from headrace.bind.sources import bind_source
-from headrace.bind.sql_text import relations_read
 from headrace.bind.values import declared, given
 from headrace.bind.virtual import Used, check_formulas, is_use_of
 from headrace.catalog import Catalog
@@ -391,7 +390,12 @@ def references(
     names = [] if node.from_ is None else [node.from_]
     for step in (*node.steps, *node.then):
         if not step.disabled:
-            names.extend(relations_read(step, node, declared) if isinstance(step, Sql) else step.reads)
+            if isinstance(step, Sql):
+                from headrace.bind.sql_text import relations_read  # loads what reads SQL: most projects write none
+
+                names.extend(relations_read(step, node, declared))
+            else:
+                names.extend(step.reads)
     names.extend(relations.reads(node))
     if node.for_each is not None:
         names.extend(each.values.node for each in node.for_each.parameters if isinstance(each.values, NodeColumn))

@@ -70,7 +70,6 @@ from headrace.sql.statement import (
     with_cte,
 )
 from headrace.sql.types import sql_cast, sql_type
-from headrace.sql.written import written_query
 
 MOST_CTES = 60
 
@@ -372,6 +371,8 @@ class _Query:
                 block = self.close(relation, block)
             assert isinstance(block.table, exp.Table)
             tables[name] = block.table
+        from headrace.sql.written import written_query  # loads what reads SQL, which most projects never need
+
         query = written_query(node, tables, self.parameter)
         if self.rendering.trace is not None:
             self.rendering.trace.mark(query, (node,))

@@ -27,12 +27,19 @@ from headrace.bind.steps import (
     select,
     sort,
     split,
-    sql,
     union,
     unpivot,
 )
 
 Binder = Callable[[Any, Stream, Context], Stream | None]
+
+
+def _sql(step: Any, stream: Stream, context: Context) -> Stream | None:
+    # Reading SQL takes a tenth of a second to load, and most projects write none.
+    from headrace.bind.steps import sql
+
+    return sql.bind(step, stream, context)
+
 
 BINDERS: Mapping[str, Binder] = {
     "select": select.bind,
@@ -56,6 +63,6 @@ BINDERS: Mapping[str, Binder] = {
     "unpivot": unpivot.bind,
     "split": split.bind,
     "expect": expect.bind,
-    "sql": sql.bind,
+    "sql": _sql,
 }
 """By the step's key in the document."""
