@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -10,12 +10,15 @@ from headrace.grammar.expression import Expression, transform_value
 from headrace.plan.relation import Relation, postorder
 
 
-def with_inputs(node: Relation, inputs: tuple[Relation, ...]) -> Relation:
-    """``node`` over other inputs (the same node where they are the same); its facts are computed anew."""
-    if all(new is old for new, old in zip(inputs, node.inputs, strict=True)):
+def with_inputs(node: Relation, inputs: tuple[Relation, ...], others: Mapping[str, Any] | None = None) -> Relation:
+    """``node`` over other inputs, and with ``others`` of its fields changed; its facts are computed anew.
+
+    The same node where all that is the same.
+    """
+    changes: dict[str, Any] = {name: value for name, value in (others or {}).items() if value != getattr(node, name)}
+    if not changes and all(new is old for new, old in zip(inputs, node.inputs, strict=True)):
         return node
     remaining = list(inputs)
-    changes: dict[str, Any] = {}
     for item in fields(node):
         if not item.init:
             continue
