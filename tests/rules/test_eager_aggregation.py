@@ -63,7 +63,7 @@ def _aggregate(by: str, **measures: str) -> dict[str, Any]:
 
 def test_before_and_after() -> None:
     node = _node([_WITH_CUSTOMERS, _aggregate("country", customers="count(distinct customer_id)", rows="count()")])
-    assert [each.rule for each in node.firings] == ["eager_aggregation", "count_distinct"]
+    assert [each.rule for each in node.firings] == ["prune_columns", "eager_aggregation", "count_distinct"]
     assert (
         node.sql[node.sql.index("WITH") :]
         == """\
