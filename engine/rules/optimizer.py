@@ -12,9 +12,9 @@ from headrace.rules.eager_aggregation import EAGER_AGGREGATION
 from headrace.rules.factored_sums import FACTORED_SUMS
 from headrace.rules.fold_projections import FOLD_PROJECTIONS
 from headrace.rules.group_after_join import GROUP_AFTER_JOIN
+from headrace.rules.prune_columns import PRUNE_COLUMNS
 from headrace.rules.push_filters import PUSH_FILTERS
 from headrace.rules.push_semi_joins import PUSH_SEMI_JOINS
-from headrace.rules.prune_columns import PRUNE_COLUMNS
 from headrace.rules.rule import Firing, Rule
 from headrace.rules.top_n_per_group import TOP_N_PER_GROUP
 
