@@ -40,7 +40,9 @@ def show_firings(nodes: Mapping[str, NodeResult]) -> None:
         say()
     if untouched:
         which = "No rule changes" if len(untouched) < len(nodes) else "No rule changes anything: the plans of"
-        say(f"{which} {', '.join(map(plain_text, untouched))}{'' if len(untouched) < len(nodes) else ' stay'}.")
+        text = f"{which} {', '.join(map(plain_text, untouched))}{'' if len(untouched) < len(nodes) else ' stay'}."
+        for part in wrap(text, _width(), break_on_hyphens=False):
+            say(part)
     count = sum(len(node.firings) for node in nodes.values())
     if count:
         say(f"{plural(count, 'change')} in {plural(len(nodes) - len(untouched), 'node')}.")
@@ -58,6 +60,9 @@ def _show(text: str, **style: Any) -> None:
     """One line in the width of the terminal; what it goes on with is indented."""
     text = plain_text(text)
     indent = len(text) - len(text.lstrip(" -+"))
-    width = max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size().columns))
-    for part in wrap(text, width, subsequent_indent=" " * (indent + 4), break_on_hyphens=False) or [""]:
+    for part in wrap(text, _width(), subsequent_indent=" " * (indent + 4), break_on_hyphens=False) or [""]:
         say(part, **style)
+
+
+def _width() -> int:
+    return max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size().columns))

@@ -171,10 +171,10 @@ def _state(node: Relation, place: int, inputs: list[_State]) -> _State:
         columns = {name: _through(made[name], name, node, place, inputs, names) for name in node.schema.names}
     decisions = [_through(each, None, node, place, inputs, names) for each in node.decisions()]
     rows = _merged([*(each.rows for each in inputs), *decisions])
-    return _State(columns, rows, {**paths, **_paths(node)} if isinstance(node, Join) else paths)
+    return _State(columns, rows, {**paths, **paths_of(node)} if isinstance(node, Join) else paths)
 
 
-def _paths(join: Join) -> dict[str, tuple[str, ...]]:
+def paths_of(join: Join) -> dict[str, tuple[str, ...]]:
     """The columns that a relation has led to: called after their path, by a join that is called after it too."""
     paths = {}
     for column in join.columns:

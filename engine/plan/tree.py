@@ -7,7 +7,7 @@ relation beginning with a dash. A part that is read twice is written once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from headrace.plan.estimates import Estimates, about_rows
 from headrace.plan.expansion import Expansion
 from headrace.plan.intervals import Bound, Cells, Disjoint, Intervals, Spread
 from headrace.plan.joins import Join
-from headrace.plan.lineage import name_of
+from headrace.plan.lineage import name_of, paths_of
 from headrace.plan.ordering import Limit, Sample, Sort
 from headrace.plan.relation import Key, Relation, postorder
 from headrace.plan.rowwise import Filter, Project
@@ -67,7 +67,9 @@ def plan_lines(relation: Relation, estimates: Estimates | None = None) -> list[P
     from customers, key id
     distinct once
     """
-    readers = Counter(id(each) for node in postorder(relation) for each in node.inputs)
+    nodes = list(postorder(relation))
+    readers = Counter(id(each) for node in nodes for each in node.inputs)
+    words = _Words({name: path for node in nodes if isinstance(node, Join) for name, path in paths_of(node).items()})
     told: set[int] = set()
     lines: list[PlanLine] = []
     waiting: list[tuple[Relation, int, bool, bool]] = [(relation, 0, False, False)]
@@ -75,7 +77,7 @@ def plan_lines(relation: Relation, estimates: Estimates | None = None) -> list[P
         node, depth, begins, inputs_told = waiting.pop()
         if not inputs_told:
             if id(node) in told:
-                lines.append(PlanLine(depth, f"{_label(node)}, as above", begins, node))
+                lines.append(PlanLine(depth, f"{words.label(node)}, as above", begins, node))
                 continue
             main = main_input(node)
             if main is not None:
@@ -85,7 +87,7 @@ def plan_lines(relation: Relation, estimates: Estimates | None = None) -> list[P
         if readers[id(node)] > 1:
             told.add(id(node))
         rows = estimates.rows(node) if estimates is not None and estimates.measured else None
-        lines.append(PlanLine(depth, described(node), begins, node, rows))
+        lines.append(PlanLine(depth, words.described(node), begins, node, rows))
         first = 0 if main_input(node) is None else 1
         waiting.extend((each, depth + 1, True, False) for each in reversed(node.inputs[first:]))
     return lines
@@ -111,154 +113,159 @@ def keys_told(keys: Iterable[Key]) -> str:
     return ", ".join(told)
 
 
-def described(node: Relation) -> str:
-    """One plan node in one line: its step, what it does, its formulas as users write them."""
-    kind, details = _told(node)
-    if not node.inputs:
-        keys = keys_told(key for key in node.keys if key)
-        return ", ".join(filter(None, (f"{kind} {details}", keys)))
-    step = "" if isinstance(node, Expansion) else node.step  # every expansion is called so
-    head = step if kind in step.split("_") else f"{kind} {step}".rstrip()
-    return f"{head}: {details}" if details else head
+class _Words:
+    """The words for the nodes of one plan; ``paths`` are the columns that relations lead to, with their paths."""
 
+    def __init__(self, paths: Mapping[str, tuple[str, ...]]) -> None:
+        self.paths = paths
 
-def _label(node: Relation) -> str:
-    return described(node) if not node.inputs else node.step or name_of(node)
+    def described(self, node: Relation) -> str:
+        """One plan node in one line: its step, what it does, its formulas as users write them."""
+        kind, details = self._told(node)
+        if not node.inputs:
+            keys = keys_told(key for key in node.keys if key)
+            return ", ".join(filter(None, (f"{kind} {details}", keys)))
+        step = "" if isinstance(node, Expansion) else node.step  # every expansion is called so
+        head = step if kind in step.split("_") else f"{kind} {step}".rstrip()
+        return f"{head}: {details}" if details else head
 
+    def label(self, node: Relation) -> str:
+        return self.described(node) if not node.inputs else node.step or name_of(node)
 
-def _told(node: Relation) -> tuple[str, str]:
-    """The kind of a node, by the name of the step that makes it, and what is to be told of it."""
-    match node:
-        case NodeScan():
-            return "from", print_name(node.node)
-        case TableScan() | FileScan():
-            return "from", print_name(node.source)
-        case Rows():
-            return "from", f"{print_name(node.source or node.step)} ({_count(len(node.values), 'row')})"
-        case Series():
-            return "from", f"{print_name(node.source or node.step)} ({_count(node.count, 'value')} of {node.column})"
-        case Project():
-            return _project(node)
-        case Filter():
-            return "filter", _formula(node.predicate)
-        case Aggregation():
-            measures = _listed(_named(node.measures))
-            by = f"by {_listed(_named(node.groups))}" if node.groups else ""
-            return "aggregate", ": ".join(filter(None, (by, measures)))
-        case Distinct():
-            return "distinct", ""
-        case Join():
-            return "join", _join(node)
-        case Sample():
-            return "sample", _limit(node)
-        case Limit():
-            return "limit", _limit(node)
-        case Sort():
-            return "sort", _order(node.order)
-        case Union():
-            return "union", f"{len(node.branches)} relations"
-        case SetOperation():
-            return node.kind, f"{len(node.branches)} relations"
-        case SqlQuery():
-            return "sql", f"reads {_listed(map(print_name, node.names))}" if node.names else "reads nothing"
-        case Unpivot():
-            return "unpivot", f"{_names(node.columns)} into {_names((node.name, node.value))}"
-        case Split():
-            return "split", f"{print_name(node.column)} at {node.at!r} into {print_name(node.into)}"
-        case SeriesBetween():
-            return "series", f"{print_name(node.column)} from {_formula(node.start)} to {_formula(node.stop)}"
-        case Expansion():
-            return "for_each", _expansion(node)
-        case Assured():
-            known = [text for each in node.known if (text := _known(each.unique, each.never_null))]
-            return "checked", "; ".join(known)
-        case Intervals():
-            bounds = [*(_bound(each, "<") for each in node.starts), *(_bound(each, ">") for each in node.ends)]
-            return "runs", f"the values with {' and '.join(bounds)}" if bounds else "all values"
-        case Cells():
-            return "cells", f"between neighbouring thresholds of {_formula(node.bounds[0].value)}"
-        case Disjoint():
-            return "cut", f"the runs of rows alike in {_names(node.by)}, so that each number counts once"
-        case Spread():
-            return "spread", f"a row for each {print_name(node.number)} of a run"
-    return type(node).__name__.lower(), ""
+    def _told(self, node: Relation) -> tuple[str, str]:
+        """The kind of a node, by the name of the step that makes it, and what is to be told of it."""
+        match node:
+            case NodeScan():
+                return "from", self.name(node.node)
+            case TableScan() | FileScan():
+                return "from", self.name(node.source)
+            case Rows():
+                return "from", f"{self.name(node.source or node.step)} ({_count(len(node.values), 'row')})"
+            case Series():
+                return "from", f"{self.name(node.source or node.step)} ({_count(node.count, 'value')} of {node.column})"
+            case Project():
+                return self._project(node)
+            case Filter():
+                return "filter", self._formula(node.predicate)
+            case Aggregation():
+                measures = _listed(self._named(node.measures))
+                by = f"by {_listed(self._named(node.groups))}" if node.groups else ""
+                return "aggregate", ": ".join(filter(None, (by, measures)))
+            case Distinct():
+                return "distinct", ""
+            case Join():
+                return "join", self._join(node)
+            case Sample():
+                return "sample", self._limit(node)
+            case Limit():
+                return "limit", self._limit(node)
+            case Sort():
+                return "sort", self._order(node.order)
+            case Union():
+                return "union", f"{len(node.branches)} relations"
+            case SetOperation():
+                return node.kind, f"{len(node.branches)} relations"
+            case SqlQuery():
+                return "sql", f"reads {_listed(map(self.name, node.names))}" if node.names else "reads nothing"
+            case Unpivot():
+                return "unpivot", f"{self._names(node.columns)} into {self._names((node.name, node.value))}"
+            case Split():
+                return "split", f"{self.name(node.column)} at {node.at!r} into {self.name(node.into)}"
+            case SeriesBetween():
+                return (
+                    "series",
+                    f"{self.name(node.column)} from {self._formula(node.start)} to {self._formula(node.stop)}",
+                )
+            case Expansion():
+                return "for_each", self._expansion(node)
+            case Assured():
+                known = [text for each in node.known if (text := self._known(each.unique, each.never_null))]
+                return "checked", "; ".join(known)
+            case Intervals():
+                bounds = [
+                    *(self._bound(each, "<") for each in node.starts),
+                    *(self._bound(each, ">") for each in node.ends),
+                ]
+                return "runs", f"the values with {' and '.join(bounds)}" if bounds else "all values"
+            case Cells():
+                return "cells", f"between neighbouring thresholds of {self._formula(node.bounds[0].value)}"
+            case Disjoint():
+                return "cut", f"the runs of rows alike in {self._names(node.by)}, so that each number counts once"
+            case Spread():
+                return "spread", f"a row for each {self.name(node.number)} of a run"
+        return type(node).__name__.lower(), ""
 
+    def _project(self, node: Project) -> tuple[str, str]:
+        before, after = node.input.schema.names, [name for name, _ in node.columns]
+        changed = [each for each in node.columns if not (isinstance(each[1], Column) and each[1].name == each[0])]
+        if changed and [name for name in after if name in before] == list(before):
+            return "derive", _listed(self._named(changed))
+        return "select", (f"{len(after)} columns: " if len(after) > _MOST_ITEMS else "") + _listed(
+            self._named(node.columns)
+        )
 
-def _project(node: Project) -> tuple[str, str]:
-    before, after = node.input.schema.names, [name for name, _ in node.columns]
-    changed = [each for each in node.columns if not (isinstance(each[1], Column) and each[1].name == each[0])]
-    if changed and [name for name in after if name in before] == list(before):
-        return "derive", _listed(_named(changed))
-    return "select", (f"{len(after)} columns: " if len(after) > _MOST_ITEMS else "") + _listed(_named(node.columns))
+    def _join(self, node: Join) -> str:
+        names = ("", name_of(node.right))
+        words: list[str] = [node.kind]
+        if node.on:
+            pairs = (self.name(a) if a == b else f"{self.name(a)} = {self.name(b)}" for a, b in node.on)
+            words.append(f"on {_listed(pairs)}")
+        if node.condition is not None:
+            words.append(f"{'and' if node.on else 'on'} {self._formula(node.condition, names)}")
+        if node.kind in ("semi", "anti"):
+            kept = [column.name for column in node.columns]
+            return " ".join(words) + ("" if len(kept) == len(node.left.schema) else f", keeps {self._names(kept)}")
+        ours = [column for column in node.columns if column.left is not None]
+        if len(ours) == len(node.left.schema) and all(column.name == column.left for column in ours):
+            added = [column.name for column in node.columns if column.left is None]
+            return " ".join(words) + (f", adds {self._names(added)}" if added else "")
+        return " ".join(words) + f", gives {self._names(column.name for column in node.columns)}"
 
+    def _limit(self, node: Limit) -> str:
+        words = [str(node.count)]
+        if node.per:
+            words.append(f"per {self._names(node.per)}")
+        if node.order and not isinstance(node, Sample):
+            words.append(f"by {self._order(node.order)}")
+        if node.offset:
+            words.append(f"after the first {node.offset}")
+        return " ".join(words)
 
-def _join(node: Join) -> str:
-    names = ("", name_of(node.right))
-    words: list[str] = [node.kind]
-    if node.on:
-        pairs = (print_name(a) if a == b else f"{print_name(a)} = {print_name(b)}" for a, b in node.on)
-        words.append(f"on {_listed(pairs)}")
-    if node.condition is not None:
-        words.append(f"{'and' if node.on else 'on'} {_formula(node.condition, names)}")
-    if node.kind in ("semi", "anti"):
-        kept = [column.name for column in node.columns]
-        return " ".join(words) + ("" if len(kept) == len(node.left.schema) else f", keeps {_names(kept)}")
-    ours = [column for column in node.columns if column.left is not None]
-    if len(ours) == len(node.left.schema) and all(column.name == column.left for column in ours):
-        added = [column.name for column in node.columns if column.left is None]
-        return " ".join(words) + (f", adds {_names(added)}" if added else "")
-    return " ".join(words) + f", gives {_names(column.name for column in node.columns)}"
+    def _expansion(self, node: Expansion) -> str:
+        count = _count(len(node.values), "value") if node.given is None else "the values of the relation below"
+        strategy = f", {node.strategy}" if node.strategy else ""
+        return f"{self._names(node.names.names)}, {count}{strategy}"
 
+    def _known(self, unique: Iterable[Key], never_null: frozenset[str]) -> str:
+        null = f"{self._names(sorted(never_null))} never null" if never_null else ""
+        return ", ".join(filter(None, (keys_told(unique), null)))
 
-def _limit(node: Limit) -> str:
-    words = [str(node.count)]
-    if node.per:
-        words.append(f"per {_names(node.per)}")
-    if node.order and not isinstance(node, Sample):
-        words.append(f"by {_order(node.order)}")
-    if node.offset:
-        words.append(f"after the first {node.offset}")
-    return " ".join(words)
+    def _bound(self, bound: Bound, sign: str) -> str:
+        told = f"{self._formula(bound.value)} {sign}{'=' * bound.inclusive} {self._formula(bound.threshold)}"
+        return f"({told}, or null)" if bound.open else told
 
+    def _named(self, columns: Iterable[tuple[str, Expression]]) -> Iterator[str]:
+        for name, value in columns:
+            plain = isinstance(value, Column) and value.name == name
+            yield self.name(name) if plain else f"{self.name(name)} = {self._formula(value)}"
 
-def _expansion(node: Expansion) -> str:
-    count = _count(len(node.values), "value") if node.given is None else "the values of the relation below"
-    strategy = f", {node.strategy}" if node.strategy else ""
-    return f"{_names(node.names.names)}, {count}{strategy}"
+    def _order(self, terms: Iterable[Order]) -> str:
+        return _listed(
+            self._formula(term.value) + (" descending" if term.descending else "") + (" nulls first" * term.nulls_first)
+            for term in terms
+        )
 
+    def _formula(self, expression: Expression, relations: tuple[str, ...] = ()) -> str:
+        try:
+            return formula_of(expression, relations, self.paths)
+        except TypeError:  # an expression that only a rule makes
+            return type(expression).__name__.lower()
 
-def _known(unique: Iterable[Key], never_null: frozenset[str]) -> str:
-    null = f"{_names(sorted(never_null))} never null" if never_null else ""
-    return ", ".join(filter(None, (keys_told(unique), null)))
+    def _names(self, names: Iterable[str]) -> str:
+        return _listed(map(self.name, names))
 
-
-def _bound(bound: Bound, sign: str) -> str:
-    told = f"{_formula(bound.value)} {sign}{'=' * bound.inclusive} {_formula(bound.threshold)}"
-    return f"({told}, or null)" if bound.open else told
-
-
-def _named(columns: Iterable[tuple[str, Expression]]) -> Iterator[str]:
-    for name, value in columns:
-        plain = isinstance(value, Column) and value.name == name
-        yield print_name(name) if plain else f"{print_name(name)} = {_formula(value)}"
-
-
-def _order(terms: Iterable[Order]) -> str:
-    return _listed(
-        _formula(term.value) + (" descending" if term.descending else "") + (" nulls first" * term.nulls_first)
-        for term in terms
-    )
-
-
-def _formula(expression: Expression, relations: tuple[str, ...] = ()) -> str:
-    try:
-        return formula_of(expression, relations)
-    except TypeError:  # an expression that only a rule makes
-        return type(expression).__name__.lower()
-
-
-def _names(names: Iterable[str]) -> str:
-    return _listed(map(print_name, names))
+    def name(self, name: str) -> str:
+        return ".".join(map(print_name, self.paths.get(name, (name,))))
 
 
 def _listed(items: Iterable[str]) -> str:

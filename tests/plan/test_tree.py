@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import headrace
 from headrace.plan import Distinct, Relation, Union, rebuild
@@ -12,7 +13,7 @@ from headrace.plan import tree as tree_of_plans
 from headrace.plan.changes import changes
 from headrace.plan.tree import plan_lines
 
-DOCUMENT = {
+DOCUMENT: dict[str, Any] = {
     "headrace": 1,
     "sources": {
         "customers": {"rows": [{"id": 1, "country": "FR"}, {"id": 2, "country": "DE"}], "keys": [["id"]]},
@@ -63,6 +64,23 @@ def test_what_is_read_twice_is_told_once() -> None:
         "    select union_1: country, total",
         "distinct_2",
     ]
+
+
+def test_what_relations_lead_to_is_written_as_a_path() -> None:
+    document = {
+        **DOCUMENT,
+        "sources": {
+            "customers": DOCUMENT["sources"]["customers"],
+            "sales": {
+                "rows": [{"customer_id": 1, "amount": 10}],
+                "relations": {"customer": {"with": "customers", "by": {"customer_id": "id"}}},
+            },
+        },
+        "nodes": {"french": {"from": "sales", "steps": [{"filter": 'customer.country = "FR"'}]}},
+    }
+    plan = headrace.compile(document, rules=()).nodes["french"].rewritten
+    assert plan is not None
+    assert 'filter_1: customer.country = "FR"' in list(map(str, plan_lines(plan)))
 
 
 def test_a_plan_of_a_thousand_steps_is_told_without_recursion() -> None:
