@@ -15,7 +15,7 @@ from headrace.cli import main
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("name", ["start", "compile", "formulas", "parametric", "tpch", "aggregation"])
+@pytest.mark.parametrize("name", ["start", "compile", "formulas", "parametric", "tpch", "aggregation", "graphs"])
 def test_the_quick_version_ends_with_its_figures(name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{name}", "--quick", "--rounds", "1"],

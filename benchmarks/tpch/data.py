@@ -24,6 +24,8 @@ from psycopg2.extensions import connection as Connection
 
 from headrace.catalog import Catalog
 from headrace.models.folder import Project, read_project
+from headrace.run.catalog import read_catalog
+from headrace.run.warehouse import open_warehouse
 
 SCHEMA = "tpch"
 
@@ -50,15 +52,6 @@ REFERENCES: dict[tuple[str, tuple[str, ...]], str] = {
     ("lineitem", ("l_suppkey",)): "supplier",
 }
 """The foreign keys, and the tables that they lead to. ``ps_partkey`` leads the key of its own table."""
-
-_TYPES = {
-    "BIGINT": "integer",
-    "INTEGER": "integer",
-    "VARCHAR": "text",
-    "DATE": "date",
-    "DECIMAL(15,2)": "decimal(15, 2)",
-}
-"""Types of DuckDB's columns, as Headrace names them. PostgreSQL takes DuckDB's names, but for VARCHAR."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +104,7 @@ def make(scale: float, url: str, *, indexes: bool = False) -> Made:
         finally:
             connection.close()
         queries = {number: text.strip().rstrip(";") for number, text in duck.execute("FROM tpch_queries()").fetchall()}
-        return Made(_catalog(duck), queries, _answers(duck, scale, queries))
+        return Made(_catalog(url), queries, _answers(duck, scale, queries))
 
 
 @contextmanager
@@ -151,16 +144,17 @@ def _copy(duck: duckdb.DuckDBPyConnection, connection: Connection, table: str, f
     path.unlink()
 
 
-def _catalog(duck: duckdb.DuckDBPyConnection) -> Catalog:
-    tables = {}
+def _catalog(url: str) -> Catalog:
+    """What ``headrace catalog`` finds out, statistics too; and the keys, which without indexes the database does not
+    know of."""
+    with tempfile.TemporaryDirectory() as folder, open_warehouse(url, Path(folder)) as warehouse:
+        found, problems = read_catalog(warehouse, (), [SCHEMA])
+    if problems:
+        raise SystemExit("\n".join(each.message for each in problems))
+    written = found.to_json()
     for table, key in KEYS.items():
-        found = duck.execute(f"SELECT count(*) FROM {table}").fetchone()
-        tables[f"{SCHEMA}.{table}"] = {
-            "columns": {name: {"type": _TYPES[kind], "nullable": False} for name, kind in _columns(duck, table)},
-            "keys": [list(key)],
-            "rows": found[0] if found else None,
-        }
-    return Catalog.from_json({"headrace": 1, "tables": tables})
+        written["tables"][f"{SCHEMA}.{table}"]["keys"] = [list(key)]
+    return Catalog.from_json(written)
 
 
 def _answers(duck: duckdb.DuckDBPyConnection, scale: float, queries: dict[int, str]) -> dict[int, Answer]:
