@@ -5,7 +5,8 @@ each of a few columns. ``chain``: twenty nodes, one after the other, each a filt
 tables. What is timed is all statements of the program that make tables.
 
 Run: ``python -m benchmarks.graphs [--rows 1000000] [--rounds 5] [--url postgresql://…]``. Without ``--url`` a server of
-its own is started, in a folder that is removed after; with it, the schema ``wide`` of that database is made anew.
+its own is started, in a folder that is removed after; with it, the schemas ``wide`` and ``project__build`` of that
+database are made anew.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from headrace.program.program import Build
 from headrace.program.settings import setting_statements
 from headrace.run.catalog import read_catalog
 from headrace.run.warehouse import open_warehouse
+
+_BUILD = "project__build"
+"""The schema of the tables that a program makes, before they are swapped in."""
 
 _NUMBERS = [f"n{place}" for place in range(20)]
 _TEXTS = [f"t{place}" for place in range(16)]
@@ -64,7 +68,7 @@ def chain() -> dict[str, Any]:
 def statements(nodes: dict[str, Any], catalog: Catalog, rules: Sequence[str] | None) -> list[str]:
     """What makes the tables."""
     document = {"headrace": 1, "sources": {"facts": {"table": "wide.facts"}}, "nodes": nodes}
-    result = Engine().compile(document, catalog, schema="wide", rules=rules)
+    result = Engine().compile(document, catalog, rules=rules)
     if result.program is None:
         raise SystemExit("\n".join(each.message for each in result.diagnostics))
     return [each.sql for each in result.program.steps if isinstance(each, Build)]
@@ -75,9 +79,9 @@ def fill(cursor: Any, rows: int) -> None:
     columns += [f"'text ' || (g * {place + 3} % 5000) AS {name}" for place, name in enumerate(_TEXTS)]
     columns += ["g::bigint AS id", "(g % 1000)::bigint AS customer", "(g % 300)::bigint AS product"]
     columns += ["DATE '2024-01-01' + g % 365 AS day"]
-    cursor.execute("DROP SCHEMA IF EXISTS wide CASCADE; CREATE SCHEMA wide; DROP SCHEMA IF EXISTS wide__build CASCADE")
+    cursor.execute(f"DROP SCHEMA IF EXISTS wide CASCADE; CREATE SCHEMA wide; DROP SCHEMA IF EXISTS {_BUILD} CASCADE")
     cursor.execute(f"CREATE TABLE wide.facts AS SELECT {', '.join(columns)} FROM generate_series(1, {rows}) AS g")
-    cursor.execute("CREATE SCHEMA wide__build; ANALYZE wide.facts")
+    cursor.execute(f"CREATE SCHEMA {_BUILD}; ANALYZE wide.facts")
 
 
 def main() -> None:
@@ -101,7 +105,7 @@ def main() -> None:
                 return lambda: [cursor.execute(text) for text in texts]
 
             def clear() -> None:
-                cursor.execute("DROP SCHEMA wide__build CASCADE; CREATE SCHEMA wide__build")
+                cursor.execute(f"DROP SCHEMA {_BUILD} CASCADE; CREATE SCHEMA {_BUILD}")
 
             rivals = {
                 f"{name}, {label}": made(statements(nodes(), catalog, rules))
@@ -109,7 +113,7 @@ def main() -> None:
                 for label, rules in (("no rules", ()), ("rules", None))
             }
             timings = in_turn(rivals, options.rounds, clear)
-            cursor.execute("DROP SCHEMA wide CASCADE; DROP SCHEMA wide__build CASCADE")
+            cursor.execute(f"DROP SCHEMA wide CASCADE; DROP SCHEMA {_BUILD} CASCADE")
         connection.close()
     figures = {
         name: timings[f"{name}, rules"].median / timings[f"{name}, no rules"].median for name in ("wide", "chain")
