@@ -16,9 +16,11 @@ from headrace.rules.prune_columns import PRUNE_COLUMNS
 from headrace.rules.push_filters import PUSH_FILTERS
 from headrace.rules.push_semi_joins import PUSH_SEMI_JOINS
 from headrace.rules.rule import Firing, Rule
+from headrace.rules.simplify_predicates import SIMPLIFY_PREDICATES
 from headrace.rules.top_n_per_group import TOP_N_PER_GROUP
 
 RULES: tuple[Rule, ...] = (
+    SIMPLIFY_PREDICATES,
     FOLD_PROJECTIONS,
     PUSH_FILTERS,
     DISTINCT_ON_KEYS,

@@ -25,6 +25,19 @@ OPPOSITE = {
 """The comparison that is true where the other is false (and null where it is null)."""
 
 
+def terms_of(predicate: Expression) -> list[Expression]:
+    """The conditions that ``and`` puts together, in their order."""
+    terms: list[Expression] = []
+    waiting = [predicate]
+    while waiting:
+        term = waiting.pop()
+        if isinstance(term, Call) and term.function == "and":
+            waiting.extend(reversed(term.arguments))
+        else:
+            terms.append(term)
+    return terms
+
+
 def conjuncts(predicate: Expression) -> list[Expression]:
     """The terms that must all be true for ``predicate`` to be: ``a and (b and c)`` gives a, b, c.
 

@@ -14,11 +14,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from headrace.grammar.expression import Call, Expression, parameters_of
+from headrace.grammar.expression import parameters_of
 from headrace.plan import Expansion, Filter, Relation, postorder, with_inputs
 from headrace.plan.estimates import Estimates
 from headrace.rules.passing import Passed, Term, passed
-from headrace.rules.predicates import all_of
+from headrace.rules.predicates import all_of, terms_of
 from headrace.rules.rule import Rule
 
 
@@ -118,19 +118,6 @@ class _Pushing:
             return relation
         before.clear()
         return Filter(relation, all_of(each.predicate for each in remaining), step=remaining[-1].step)
-
-
-def terms_of(predicate: Expression) -> list[Expression]:
-    """The conditions that ``and`` puts together, in their order."""
-    terms: list[Expression] = []
-    waiting = [predicate]
-    while waiting:
-        term = waiting.pop()
-        if isinstance(term, Call) and term.function == "and":
-            waiting.extend(reversed(term.arguments))
-        else:
-            terms.append(term)
-    return terms
 
 
 PUSH_FILTERS = Rule("push_filters", _rewrite)
