@@ -3,6 +3,9 @@
 Where a parameter only bounds which rows are read, its values in ascending order, numbered from 1, make each row belong
 to a run of them: ``Intervals`` finds its first and last number, ``Disjoint`` cuts the runs of rows that are to count
 once, ``Spread`` makes one row for each number of a run. A row that belongs to no value has a first above its last.
+
+So that the cost is not rows × values, partial results of long runs are merged before they are spread: ``Blocks`` cuts
+runs into few different ones, ``Changes`` keeps only where they begin and end.
 """
 
 from __future__ import annotations
@@ -159,6 +162,75 @@ class Disjoint(Selection):
 
     def _rows(self) -> RowBounds:
         return RowBounds(0, self.input.rows.most)
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks(Relation):
+    """Each run of ``input`` as runs that do not overlap, their union the same, of which there are few different ones.
+
+    The lengths are powers of two, and a run of length ``n`` ends at a multiple of ``n``: a run becomes at most two of
+    each length, and ``most`` values have fewer than ``2 * most`` such runs (those of a segment tree: J. L. Bentley,
+    Algorithms for Klee's rectangle problems, 1977). Without ``most``, any number of values.
+    """
+
+    input: Relation
+    first: str
+    last: str
+    most: int | None = None
+
+    @property
+    def inputs(self) -> tuple[Relation, ...]:
+        return (self.input,)
+
+    def _schema(self) -> Schema:
+        return self.input.schema
+
+    def _keys(self) -> Iterable[Key]:
+        return (key | {self.first} for key in self.input.keys if self.first not in key and self.last not in key)
+
+    def derivations(self) -> Mapping[str, Derivation]:
+        return {name: Derivation.copy((0, name)) for name in self.schema.names}
+
+
+@dataclass(frozen=True, eq=False)
+class Changes(Relation):
+    """For each group and ``number``: ``measures`` of the runs of ``input`` that begin there, as one row, and, as
+    another, those of the runs that ended just before it, negated.
+
+    The running sums of a measure by number are what it is over all runs that the number belongs to. ``measures`` are
+    counts and sums of whole numbers: of others, what was added cannot be taken off again without a trace.
+    """
+
+    input: Relation
+    by: tuple[str, ...]
+    first: str
+    last: str
+    number: str
+    measures: tuple[tuple[str, Expression], ...]
+
+    @property
+    def inputs(self) -> tuple[Relation, ...]:
+        return (self.input,)
+
+    def _schema(self) -> Schema:
+        groups = tuple((name, self.input.schema[name]) for name in self.by)
+        measures = tuple((name, value.type) for name, value in self.measures)
+        return Schema((*groups, (self.number, NUMBER), *measures))
+
+    def _rows(self) -> RowBounds:
+        most = self.input.rows.most
+        return RowBounds(0, None if most is None else 2 * most)
+
+    def _parameters(self) -> frozenset[str]:
+        return frozenset().union(*(parameters_of(value) for _, value in self.measures))
+
+    def derivations(self) -> Mapping[str, Derivation]:
+        run = Derivation.named("filtered_by", ((0, self.first), (0, self.last)))
+        return {
+            **{name: Derivation.copy((0, name)) for name in self.by},
+            self.number: run,
+            **{name: Derivation.computed(value) for name, value in self.measures},
+        }
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,6 +52,16 @@ def merged(part: Part, column: Column) -> Aggregate:
     return _typed(f"{part.by}(x)", Scope(columns={"x": column}))
 
 
+def sum_of(value: Expression) -> Aggregate:
+    """The aggregate that gives the sum of the values."""
+    return _typed("sum(x)", Scope(columns={"x": value}))
+
+
+def count_of_rows() -> Aggregate:
+    """The aggregate that counts rows."""
+    return _typed("count()", Scope())
+
+
 def least_of(value: Expression) -> Aggregate:
     """The aggregate that gives the least of the values."""
     return _typed("min(x)", Scope(columns={"x": value}))

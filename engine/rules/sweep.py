@@ -40,7 +40,8 @@ from headrace.plan.names import NameSpace
 from headrace.rules.bounds import ORDERED, Bounds, bounds_of
 from headrace.rules.failing import may_fail
 from headrace.rules.lift import Lifted, lift
-from headrace.rules.measures import Part, least_of, merged, parts_of, replace_aggregates, whole
+from headrace.rules.measures import Part, least_of, parts_of, replace_aggregates, whole
+from headrace.rules.merging import Merging, merged_by, only_counts
 from headrace.rules.predicates import all_of, conjuncts
 from headrace.rules.values import ParameterValues
 
@@ -190,9 +191,7 @@ class _Sweep:
         for each in self.wanted:
             passes.setdefault(each.pass_key, []).append(each)
         rows = _rows_in_range(lifted.base, bounds, self.values, self.node.step)
-        parts = [self.one_pass(rows, bounds, grouped, wanted) for wanted in passes.values()] or [
-            self.one_pass(rows, bounds, grouped, [])
-        ]
+        parts = [self.one_pass(rows, bounds, grouped, wanted) for wanted in passes.values() or [[]]]
         merged_parts = self.merge(parts, grouped)
         return self.finish(merged_parts, constant, grouped)
 
@@ -259,7 +258,7 @@ class _Sweep:
     def one_pass(
         self, rows: Relation, bounds: Bounds, grouped: list[tuple[str, Expression]], wanted: list[_Wanted]
     ) -> Relation:
-        """The partial results of aggregates over the same rows: by group and run."""
+        """Aggregates over the same rows for each value: by group and run first."""
         starts, ends, once = (wanted[0].starts, wanted[0].ends, wanted[0].once) if wanted else ((), (), None)
         starts, ends = (*bounds.starts, *starts), (*bounds.ends, *ends)
         own = [value for _, value in grouped]
@@ -276,6 +275,8 @@ class _Sweep:
         names = NameSpace((*read.schema.names, *self.node.schema.names))
         measures = _measures(wanted)
         aggregates = tuple((name, part.aggregate) for name, part in measures)
+        merging = Merging(tuple(name for name, _ in grouped), self.first, self.last, self.number, step)
+        count = len(self.values.ascending) if self.values.expansion.given is None else None
         first, last = names.claim("first"), names.claim("last")
         runs = _runs(read, starts, ends, self.values, (self.numbered, self.number, first, last), step)
         # What could fail is computed for rows that belong to some value, as it would be for each value apart.
@@ -283,18 +284,21 @@ class _Sweep:
         if any(may_fail(value) for value in own):
             counted = Filter(counted, _not_above(first, last), step=f"{step}_counted")
         if once is None and counted is runs and _has_cells(runs):
-            return self.by_cell(runs, grouped, aggregates, names)
+            return merging.merged(self.by_cell(runs, grouped, aggregates, names), measures, count)
         run = ((self.first, Column(NUMBER, first)), (self.last, Column(NUMBER, last)))
         if once is None:
-            return Aggregation(counted, (*grouped, *run), aggregates, step=f"{step}_parts")
+            parts = Aggregation(counted, (*grouped, *run), aggregates, step=f"{step}_parts")
+            return merging.merged(parts, measures, count)
         # Equal rows need not be made one first: of two equal runs, the second is cut to nothing. And that would cost a
         # hash table of all there are. Sorting begins with the counted value, which has most to tell apart.
         key = self.keys[once]
         each = Project(counted, ((key, once), *grouped, *run), step=f"{step}_runs")
         by = (key, *(name for name, _ in grouped))
         disjoint = Disjoint(each, by, self.first, self.last, runs.is_ordered, step=f"{step}_disjoint")
+        if only_counts(measures):
+            return merging.by_changes(disjoint, aggregates)
         plain = tuple((name, Column(disjoint.schema[name], name)) for name, _ in (*grouped, *run))
-        return Aggregation(disjoint, plain, aggregates, step=f"{step}_parts")
+        return merging.merged(Aggregation(disjoint, plain, aggregates, step=f"{step}_parts"), measures, count)
 
     def by_cell(
         self,
@@ -323,36 +327,30 @@ class _Sweep:
         return Project(again, (*plain, *run), step=f"{step}_parts")
 
     def merge(self, parts: list[Relation], grouped: list[tuple[str, Expression]]) -> Relation:
-        """The passes stacked, each run spread over its values, and the partial results of each value merged."""
+        """The passes stacked, and what each gives for a group and number made one row."""
+        if len(parts) == 1:
+            return parts[0]
         step = self.node.step
         measures = _measures(self.wanted)
-        names = (*(name for name, _ in grouped), self.first, self.last, *(name for name, _ in measures))
+        keys = (*(name for name, _ in grouped), self.number)
+        names = (*keys, *(name for name, _ in measures))
         types: dict[str, Type] = {}
         for relation in parts:
             types.update(relation.schema.types)
         schema = Schema(tuple((name, types[name].with_null()) for name in names))
-        stacked = parts[0]
-        if len(parts) > 1:
-            branches = tuple(
-                Project(
-                    relation,
-                    tuple(
-                        (name, Column(type_, name) if name in relation.schema else Literal(type_, None))
-                        for name, type_ in schema
-                    ),
-                    step=relation.step,
-                )
-                for relation in parts
+        branches = tuple(
+            Project(
+                relation,
+                tuple(
+                    (name, Column(type_, name) if name in relation.schema else Literal(type_, None))
+                    for name, type_ in schema
+                ),
+                step=relation.step,
             )
-            stacked = Union(branches, schema, step=f"{step}_parts")
-        spread = Spread(stacked, self.first, self.last, self.number, step=f"{step}_spread")
-        keys = (*(name for name, _ in grouped), self.number)
-        return Aggregation(
-            spread,
-            tuple((name, Column(spread.schema[name], name)) for name in keys),
-            tuple((name, merged(part, Column(spread.schema[name], name))) for name, part in measures),
-            step=f"{step}_merged",
+            for relation in parts
         )
+        stacked = Union(branches, schema, step=f"{step}_passes")
+        return merged_by(stacked, keys, measures, step=f"{step}_together")
 
     def finish(
         self, parts: Relation, constant: dict[str, Expression], grouped: list[tuple[str, Expression]]

@@ -42,7 +42,7 @@ from headrace.plan import (
     Union,
     Unpivot,
 )
-from headrace.plan.intervals import Disjoint, Intervals, Spread
+from headrace.plan.intervals import Blocks, Changes, Disjoint, Intervals, Spread
 from headrace.plan.names import NameSpace
 from headrace.rules.measures import replace_aggregates
 from headrace.rules.sweep import by_value, spread, sweep
@@ -160,6 +160,10 @@ class _Unnesting:
             case Intervals():
                 return self.intervals(node)
             case Disjoint():
+                return replace(node, input=self.of(node.input), by=(*self.names, *node.by))
+            case Blocks():
+                return self.in_front(replace(node, input=self.of(node.input)))
+            case Changes():
                 return replace(node, input=self.of(node.input), by=(*self.names, *node.by))
             case Spread():
                 return self.in_front(replace(node, input=self.of(node.input)))

@@ -216,6 +216,14 @@ class Block:
         self.stage = Stage.GROUP
         self.costly = "it groups rows"
 
+    def group_by_each(self, sets: Sequence[Sequence[exp.Expression]], outputs: Mapping[str, exp.Expression]) -> None:
+        """Group by each of the lists of keys in turn, in one pass over the rows."""
+        tuples = [exp.Tuple(expressions=[key.copy() for key in keys]) for keys in sets]
+        self._group = [exp.GroupingSets(expressions=tuples)]
+        self.compute(outputs)
+        self.stage = Stage.GROUP
+        self.costly = True
+
     def compute(self, outputs: Mapping[str, exp.Expression]) -> None:
         self.outputs = dict(outputs)
         self.places = None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
 from headrace.grammar.expression import Column, Expression, Interval, Literal, ParameterValue
 from headrace.grammar.types import Type
-from headrace.plan.intervals import Bound, Cells, Disjoint, Intervals
+from headrace.plan.intervals import Blocks, Bound, Cells, Changes, Disjoint, Intervals
+from headrace.plan.scans import Rows
 from headrace.sql.block import Block
 from headrace.sql.expressions import by_code_point, render_expression
 from headrace.sql.identifiers import identifier
@@ -142,8 +144,48 @@ def cells(node: Cells, block: Block, values: exp.Table, parameter: Parameter) ->
     array = fill("ARRAY_AGG({0} ORDER BY {0})", [exp.column("edge")])
     source = exp.Subquery(this=union, alias=exp.TableAlias(this=identifier("edges")))
     all_edges = exp.Subquery(this=exp.Select(expressions=[array], from_=exp.From(this=source)))
-    outputs[node.cell] = fill("WIDTH_BUCKET({0}, {1})", [block.rendered(value), all_edges])
+    cell = fill("WIDTH_BUCKET({0}, {1})", [block.rendered(value), all_edges])
+    days = _range_of_edges(node, parameter)
+    if days is not None:
+        # Of each day in the range the cell is found beforehand: to look it up is faster than to search for each row.
+        first, last = days
+        each = fill("{0} + k", [first])
+        counted = exp.Anonymous(
+            this="GENERATE_SERIES", expressions=[exp.Literal.number(0), fill("{0} - {1}", [last, first.copy()])]
+        )
+        cells_of_days = exp.Select(
+            expressions=[fill("ARRAY_AGG(WIDTH_BUCKET({0}, {1}) ORDER BY k)", [each, all_edges.copy()])],
+            from_=exp.From(this=exp.Table(this=counted, alias=exp.TableAlias(this=identifier("k")))),
+        )
+        place = fill("GREATEST(LEAST({0}, {1}), {2}) - {2} + 1", [block.rendered(value), last.copy(), first.copy()])
+        cell = fill("({0})[{1}]", [exp.Subquery(this=cells_of_days), place])
+    outputs[node.cell] = cell
     return outputs
+
+
+_MOST_DAYS = 20_000
+"""Of so long a range of values, an array with a number for each day is soon made, and stays in a cache."""
+
+
+def _range_of_edges(node: Cells, parameter: Parameter) -> tuple[exp.Expression, exp.Expression] | None:
+    """A day before all edges and one not before the last, for days that are not null; None where it is a wide range."""
+    value = node.bounds[0].value
+    rows = node.values.inputs[0] if node.values.inputs else None
+    if value.type.kind != "date" or not isinstance(rows, Rows) or len(rows.values) < 2:
+        return None
+    if value.type.nullable and all(bound.open for bound in node.bounds):
+        return None
+    days = [cell.value for row in rows.values for cell in row if isinstance(cell.value, dt.date)]
+    if not days or (max(days) - min(days)).days > _MOST_DAYS:
+        return None
+
+    def edges(row: tuple[Literal, ...]) -> list[exp.Expression]:
+        bound_to = {name: render_literal(cell) for name, cell in zip(rows.schema.names, row, strict=True)}
+        thresholds = dict.fromkeys(bound.threshold for bound in node.bounds)
+        return [render_expression(each, lambda column: bound_to[column.name].copy(), parameter) for each in thresholds]
+
+    first, last = _of(edges(rows.values[0]), exp.Least), _of(edges(rows.values[-1]), exp.Greatest)
+    return fill("{0} - 1", [first]), fill("{0} + 1", [last])
 
 
 def cut(node: Disjoint, block: Block) -> dict[str, exp.Expression]:
@@ -158,3 +200,52 @@ def cut(node: Disjoint, block: Block) -> dict[str, exp.Expression]:
     outputs = {name: value.copy() for name, value in rendered.items()}
     outputs[node.first] = fill(f"GREATEST({{0}}, {before} + 1)", arguments)
     return outputs
+
+
+def blocks_table(node: Blocks, first: exp.Expression, last: exp.Expression) -> exp.Lateral:
+    """The blocks of the run from ``first`` to ``last``, beside it.
+
+    Of each length, one may begin at the first multiple that is in the run, and one end at the last.
+    """
+    # Twice the longest is still an int4.
+    count = 30 if node.most is None else min(max(node.most, 1).bit_length(), 30)
+    lengths = exp.Values(
+        expressions=[exp.Tuple(expressions=[exp.Literal.number(1 << power)]) for power in range(count)],
+        alias=exp.TableAlias(this=identifier("lengths"), columns=[identifier("length")]),
+    )
+    sides = [
+        _blocks(lengths, "({0} + length - 2) / length", first, "n % 2 = 1 AND (n + 1) * length <= {0}", last),
+        _blocks(lengths, "{0} / length - 1", last, "n % 2 = 0 AND n * length >= {0} - 1", first),
+    ]
+    names = [identifier(node.first), identifier(node.last)]
+    query = exp.Union(this=sides[0], expression=sides[1], distinct=False)
+    alias = exp.TableAlias(this=identifier(f"{node.step}_block"), columns=names)
+    return exp.Lateral(this=exp.Subquery(this=query), alias=alias)
+
+
+def _blocks(lengths: exp.Expression, place: str, near: exp.Expression, inside: str, far: exp.Expression) -> exp.Select:
+    """Of each length the block with number ``place``, counted from 0, where it is ``inside`` the run and not half of a
+    longer one that is."""
+    numbered = exp.Select(
+        expressions=[exp.column("length"), exp.Alias(this=fill(place, [near.copy()]), alias=identifier("n"))],
+        from_=exp.From(this=lengths.copy()),
+    )
+    return exp.Select(
+        expressions=[fill("n * length + 1", []), fill("(n + 1) * length", [])],
+        from_=exp.From(this=exp.Subquery(this=numbered, alias=exp.TableAlias(this=identifier("numbered")))),
+        where=exp.Where(this=fill(inside, [far.copy()])),
+    )
+
+
+def changes(node: Changes, block: Block) -> Block:
+    """``block``, which gives the input of ``node``, grouped by the beginnings of runs and by their ends."""
+    groups = {name: block.rendered(Column(node.input.schema[name], name)) for name in node.by}
+    first, last = (block.rendered(Column(node.input.schema[name], name)) for name in (node.first, node.last))
+    begins = fill("GROUPING({0}) = 0", [first])
+    number = fill("CASE WHEN {0} THEN {1} ELSE {2} + 1 END", [begins, first.copy(), last])
+    outputs = {**groups, node.number: number}
+    for name, value in node.measures:
+        measure = block.rendered(value)
+        outputs[name] = fill("CASE WHEN {0} THEN {1} ELSE -{2} END", [begins.copy(), measure, measure.copy()])
+    block.group_by_each([[*groups.values(), first], [*groups.values(), last]], outputs)
+    return block

@@ -38,7 +38,7 @@ from headrace.plan import (
     postorder,
 )
 from headrace.plan.expansion import MOST_BRANCHES
-from headrace.plan.intervals import Cells, Disjoint, Intervals, Spread
+from headrace.plan.intervals import Blocks, Cells, Changes, Disjoint, Intervals, Spread
 from headrace.plan.names import NameSpace
 from headrace.sql.block import Block, Stage, is_named_column, never_a_position
 from headrace.sql.expansion import (
@@ -55,7 +55,7 @@ from headrace.sql.expansion import (
 from headrace.sql.expressions import NOW, is_narrow
 from headrace.sql.full_joins import without_full_joins
 from headrace.sql.identifiers import identifier
-from headrace.sql.intervals import cells, cut, runs
+from headrace.sql.intervals import blocks_table, cells, changes, cut, runs
 from headrace.sql.leaves import parts_table, rows_table, series_between_table, series_table, values_table
 from headrace.sql.literals import render_literal
 from headrace.sql.statement import (
@@ -294,6 +294,11 @@ class _Query:
                 return self.cells(node)
             case Disjoint():
                 return self.cut(node)
+            case Blocks():
+                return self.blocks(node)
+            case Changes():
+                block = self.opened(node.input, Stage.WHERE)
+                return changes(node, block)
             case Spread():
                 return self.spread(node)
             case Assured():
@@ -484,6 +489,12 @@ class _Query:
         block = self.block(self.name(f"{node.step}_cut", node.schema, block), node.schema)
         first, last = (block.rendered(Column(node.schema[name], name)) for name in (node.first, node.last))
         block.where(exp.LTE(this=first, expression=last))
+        return block
+
+    def blocks(self, node: Blocks) -> Block:
+        block = self.opened(node.input, Stage.WHERE)
+        first, last = (block.rendered(Column(node.schema[name], name)) for name in (node.first, node.last))
+        block.lateral(blocks_table(node, first, last), (node.first, node.last))
         return block
 
     def spread(self, node: Spread) -> Block:
