@@ -222,7 +222,7 @@ class Block:
         self._group = [exp.GroupingSets(expressions=tuples)]
         self.compute(outputs)
         self.stage = Stage.GROUP
-        self.costly = True
+        self.costly = "it groups rows"
 
     def compute(self, outputs: Mapping[str, exp.Expression]) -> None:
         self.outputs = dict(outputs)

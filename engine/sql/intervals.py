@@ -157,8 +157,8 @@ def cells(node: Cells, block: Block, values: exp.Table, parameter: Parameter) ->
             expressions=[fill("ARRAY_AGG(WIDTH_BUCKET({0}, {1}) ORDER BY k)", [each, all_edges.copy()])],
             from_=exp.From(this=exp.Table(this=counted, alias=exp.TableAlias(this=identifier("k")))),
         )
-        place = fill("GREATEST(LEAST({0}, {1}), {2}) - {2} + 1", [block.rendered(value), last.copy(), first.copy()])
-        cell = fill("({0})[{1}]", [exp.Subquery(this=cells_of_days), place])
+        position = fill("GREATEST(LEAST({0}, {1}), {2}) - {2} + 1", [block.rendered(value), last.copy(), first.copy()])
+        cell = fill("({0})[{1}]", [exp.Subquery(this=cells_of_days), position])
     outputs[node.cell] = cell
     return outputs
 
