@@ -18,7 +18,7 @@ from headrace.plan.aggregation import Aggregation, Distinct
 from headrace.plan.assured import Assured
 from headrace.plan.estimates import Estimates, about_rows
 from headrace.plan.expansion import Expansion
-from headrace.plan.intervals import Bound, Cells, Disjoint, Intervals, Spread
+from headrace.plan.intervals import Blocks, Bound, Cells, Changes, Disjoint, Intervals, Spread
 from headrace.plan.joins import Join
 from headrace.plan.lineage import name_of, paths_of
 from headrace.plan.ordering import Limit, Sample, Sort
@@ -191,6 +191,11 @@ class _Words:
                 return "cells", f"between neighbouring thresholds of {self._formula(node.bounds[0].value)}"
             case Disjoint():
                 return "cut", f"the runs of rows alike in {self._names(node.by)}, so that each number counts once"
+            case Blocks():
+                return "blocks", "the runs as few different ones, which do not overlap"
+            case Changes():
+                listed = _listed(self._named(node.measures))
+                return "changes", f"where a run begins and where one has ended, {listed}"
             case Spread():
                 return "spread", f"a row for each {self.name(node.number)} of a run"
         return type(node).__name__.lower(), ""

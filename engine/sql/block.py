@@ -17,8 +17,9 @@ from headrace.plan import Join, Relation, Unpivot
 from headrace.plan.names import NameSpace
 from headrace.sql.expressions import by_code_point, render_expression, render_order
 from headrace.sql.identifiers import identifier
-from headrace.sql.statement import OUTSIDE, nodes_of
+from headrace.sql.statement import OUTSIDE
 from headrace.sql.trace import Trace
+from headrace.sql.trees import nodes_of
 from headrace.sql.types import sql_cast
 
 Place = tuple[str, str]

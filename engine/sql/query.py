@@ -55,6 +55,7 @@ from headrace.sql.expansion import (
 from headrace.sql.expressions import NOW, is_narrow
 from headrace.sql.full_joins import without_full_joins
 from headrace.sql.identifiers import identifier
+from headrace.sql.inlining import MOST_PARTS, sizes_of
 from headrace.sql.intervals import blocks_table, cells, changes, cut, runs
 from headrace.sql.leaves import parts_table, rows_table, series_between_table, series_table, values_table
 from headrace.sql.literals import render_literal
@@ -228,7 +229,11 @@ class _Query:
             reason = f"a statement holds at most {MOST_CTES} steps"
             return self.rendering.intermediate(schema, reason, self.with_ctes(query, alone=True), [])
         name = self.names.claim(step or "rows")
-        self.ctes[name] = Cte(name, query, costly, tuple(tables_read(query)))
+        reads = tuple(tables_read(query))
+        known = {**self.outer, **self.ctes}
+        sizes = sizes_of(query, (known[each].sizes for each in reads if each in known))
+        fenced = max(sizes.values(), default=0) > MOST_PARTS
+        self.ctes[name] = Cte(name, query, costly, reads, {} if fenced else sizes, fenced)
         return exp.Table(this=identifier(name))
 
     def parameter(self, value: ParameterValue) -> exp.Expression:

@@ -12,7 +12,9 @@ from headrace.grammar.types import Schema
 from headrace.plan import Relation
 from headrace.plan.names import NameSpace
 from headrace.sql.identifiers import identifier
+from headrace.sql.inlining import Sizes
 from headrace.sql.trace import Trace
+from headrace.sql.trees import nodes_of
 
 Bindings = Mapping[str, Literal | tuple[Literal, ...] | exp.Column]
 """The values of parameters; a tuple for a list, a column where the value is that of a row outside the query."""
@@ -24,12 +26,17 @@ OUTSIDE = "\0"
 
 @dataclass(frozen=True, slots=True)
 class Cte:
-    """One named query; ``costly`` says why computing it twice would be worse than keeping its rows, if it would."""
+    """One named query; ``costly`` says why computing it twice would be worse than keeping its rows, if it would.
+
+    ``sizes`` are those of its columns' formulas (see ``inlining``), none where it is ``fenced``.
+    """
 
     name: str
     query: exp.Expr
     costly: str
     reads: tuple[str, ...]
+    sizes: Sizes = field(default_factory=dict)
+    fenced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +85,12 @@ def tables_read(query: exp.Expr) -> Iterator[str]:
             yield node.name
 
 
-def nodes_of(tree: exp.Expr) -> Iterator[exp.Expr]:
-    """The tree and all that stands in it, in no order that means anything; several times as fast as sqlglot's walk."""
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        for value in node.args.values():
-            if isinstance(value, exp.Expr):
-                waiting.append(value)
-            elif isinstance(value, list):
-                waiting.extend([each for each in value if isinstance(each, exp.Expr)])
-
-
 def with_cte(cte: Cte, readers: int) -> exp.CTE:
-    """A CTE as WITH lists it. Read more than once, it says whether PostgreSQL is to keep its rows."""
+    """A CTE as WITH lists it. Read more than once, it says whether PostgreSQL keeps its rows; a fence always does."""
     return exp.CTE(
         this=cte.query,
         alias=exp.TableAlias(this=identifier(cte.name)),
-        materialized=bool(cte.costly) if readers > 1 else None,
+        materialized=cte.fenced or bool(cte.costly) if cte.fenced or readers > 1 else None,
     )
 
 

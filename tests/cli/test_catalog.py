@@ -137,7 +137,7 @@ def test_what_is_kept_is_used(run: Run, folder: Path, server_url: str) -> None:
     assert "-- note: estimated: about 11 rows\n" in run("compile", str(folder), "--stdout", "days")[1]
     assert run("plan", "days", str(folder))[1].splitlines() == [
         "from sales, key a, key id, key (b, customer_id) · about 1,000 rows",
-        "aggregate_1: by day; n = count(), amount = sum(amount) · about 11 rows",
+        "aggregate_1: by day: n = count(), amount = sum(amount) · about 11 rows",
     ]
     assert run("run", str(folder), "--warehouse", server_url)[0] == 0
     (folder / "catalog.json").write_text('{"headrace": 1, "tables": {"shop.sales": {"rows": "many"}}}', "utf-8")
