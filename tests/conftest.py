@@ -61,7 +61,8 @@ def server(request: pytest.FixtureRequest, open_folder: Path) -> Iterator[Server
     if request.param == "15" and not OLDEST.exists():
         pytest.skip("PostgreSQL 15 is not installed in /usr/lib/postgresql/15")
     programs = OLDEST if request.param == "15" else None
-    folder = open_folder / f"postgresql-{request.param}"
+    # One of several processes may come back to a version that it has left.
+    folder = open_folder / f"postgresql-{request.param}-{os.urandom(4).hex()}"
     folder.mkdir()
     with embedded.start(folder, programs=programs) as running:
         assert running.version.split(".")[0] == request.param

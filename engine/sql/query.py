@@ -41,6 +41,7 @@ from headrace.plan.expansion import MOST_BRANCHES
 from headrace.plan.intervals import Blocks, Cells, Changes, Disjoint, Intervals, Spread
 from headrace.plan.names import NameSpace
 from headrace.sql.block import Block, Stage, is_named_column, never_a_position
+from headrace.sql.early_conditions import needs_fence
 from headrace.sql.expansion import (
     TableOf,
     beside,
@@ -202,6 +203,15 @@ class _Query:
         self.named[id(node)] = self.name(node.step or getattr(node, "source", ""), node.schema, built)
         return self.scan(node)
 
+    def fenced(self, node: Relation) -> Block:
+        """A block over the rows of ``node``, which PostgreSQL computes before it looks at what is asked of them."""
+        if id(node) not in self.named:
+            self.close(node, self.open.pop(id(node)) if id(node) in self.open else self.scan(node))
+        name = self.named[id(node)].name
+        if name in self.ctes:
+            self.ctes[name] = replace(self.ctes[name], fenced=True, sizes={})
+        return self.scan(node)
+
     def scan(self, node: Relation) -> Block:
         """A new block that reads a leaf, or the CTE or table that ``node`` has become."""
         if id(node) in self.named:
@@ -258,7 +268,7 @@ class _Query:
             case Project():
                 return self.project(node)
             case Filter():
-                block = self.opened(node.input, Stage.WHERE)
+                block = self.fenced(node.input) if needs_fence(node) else self.opened(node.input, Stage.WHERE)
                 block.where(self.condition(block, node.predicate))
                 return block
             case Aggregation():
