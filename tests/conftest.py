@@ -20,7 +20,6 @@ from headrace.run.embedded import Server
 MAY_BE_SKIPPED = (
     "root may do everything",  # what only others see; CI is root
     "the embedded server is built without ICU",  # the same tests run on PostgreSQL 15
-    "there are no cases of Substrait",  # they stand beside the repository, not in it
 )
 """Why a test may be skipped where all servers are there."""
 

@@ -24,9 +24,7 @@ overflow, rounding, text of several bytes, dates. Its cases were written by peop
 function is mapped to the formula of the same meaning (`tests/conformance/meanings.yaml`), its arguments become columns,
 and the formula is computed by PostgreSQL.
 
-The cases are read from `../shared/cases/substrait` beside this repository, or from the folder that
-`HEADRACE_SUBSTRAIT_CASES` names. They are no part of the repository: where the folder is absent the run says so and is
-skipped, also in CI, which otherwise allows no test to be skipped.
+The cases stand in `tests/conformance/cases`, unchanged, with their source and licence.
 """
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-FOLDER = Path(os.environ.get("HEADRACE_SUBSTRAIT_CASES") or REPOSITORY.parent / "shared" / "cases" / "substrait")
-"""Where the cases are. They are no part of this repository; without them there is nothing to run."""
+FOLDER = Path(__file__).with_name("cases")
 
 _SCALAR = re.compile(r"(?P<function>\w+)\((?P<arguments>.*)\)(?:\s+\[(?P<options>[^\]]*)\])? = (?P<result>.*)")
 _ROWS = re.compile(
