@@ -68,6 +68,7 @@ def _environment(name: str, folder: Path) -> Path:
 def _cold(folder: Path, *command: str | Path) -> Callable[[], object]:
     settings = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "SQLMESH__DISABLE_ANONYMIZED_ANALYTICS": "1"}
     environment = {**os.environ, **settings}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # where it is set, each start would compile our modules again
 
     def run() -> None:
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
@@ -115,10 +116,22 @@ SELECT id, country, amount, net, day FROM computed
 """
 
 
+def _connection(url: str, database: str) -> dict[str, object]:
+    """The server as either rival has it written; they differ in the key of the ``database``."""
+    parts = urlsplit(url)
+    return {
+        "type": "postgres",
+        "host": parts.hostname,
+        "port": parts.port or 5432,
+        "user": parts.username,
+        "password": parts.password or "none",
+        database: parts.path.lstrip("/"),
+    }
+
+
 def write_dbt(folder: Path, nodes: int, url: str) -> None:
     """The same as a dbt project."""
     (folder / "models").mkdir(parents=True)
-    parts = urlsplit(url)
     (folder / "dbt_project.yml").write_text(
         yaml.safe_dump(
             {
@@ -129,16 +142,7 @@ def write_dbt(folder: Path, nodes: int, url: str) -> None:
             }
         )
     )
-    output = {
-        "type": "postgres",
-        "host": parts.hostname,
-        "port": parts.port or 5432,
-        "user": parts.username,
-        "password": parts.password or "none",
-        "dbname": parts.path.lstrip("/"),
-        "schema": "generated",
-        "threads": 1,
-    }
+    output = {**_connection(url, "dbname"), "schema": "generated", "threads": 1}
     (folder / "profiles.yml").write_text(yaml.safe_dump({"generated": {"target": "here", "outputs": {"here": output}}}))
     sources = {"version": 2, "sources": [{"name": "shop", "tables": [{"name": "sales"}]}]}
     (folder / "models/sources.yml").write_text(yaml.safe_dump(sources))
@@ -153,15 +157,7 @@ def write_dbt(folder: Path, nodes: int, url: str) -> None:
 def write_sqlmesh(folder: Path, nodes: int, url: str) -> None:
     """The same as a SQLMesh project."""
     (folder / "models").mkdir(parents=True)
-    parts = urlsplit(url)
-    connection = {
-        "type": "postgres",
-        "host": parts.hostname,
-        "port": parts.port or 5432,
-        "user": parts.username,
-        "password": parts.password or "none",
-        "database": parts.path.lstrip("/"),
-    }
+    connection = _connection(url, "database")
     config = {
         "gateways": {"here": {"connection": connection, "state_connection": {"type": "duckdb"}}},
         "default_gateway": "here",

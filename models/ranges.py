@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Annotated, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
@@ -116,29 +116,25 @@ class Range(Element):
         after ``to``; the calendar ends with the year 9999.
         """
         k = 0
-        while True:
-            try:
-                value = self._value(k)
-            except (OverflowError, ValueError):
-                return
-            if value > self.to:  # type: ignore[operator]  # of one type: _agree has seen to it
-                return
+        while (value := self._within(k)) is not None:
             yield value
             k += 1
 
     def count(self) -> int:
         """How many values there are, found without going through them."""
-
-        def is_within(k: int) -> bool:
-            try:
-                return bool(self._value(k) <= self.to)  # type: ignore[operator]  # of one type: _agree has seen to it
-            except (OverflowError, ValueError):
-                return False
-
         above = 1
-        while is_within(above - 1):
+        while self._within(above - 1) is not None:
             above *= 2
-        return bisect_left(range(above), True, key=lambda k: not is_within(k))
+        return bisect_left(range(above), True, key=lambda k: self._within(k) is None)
+
+    def _within(self, k: int) -> Bound | None:
+        """Value k; None past the end of the range or of the calendar."""
+        last: Any = self.to  # of the type of ``from_``: _agree has seen to it
+        try:
+            value = self._value(k)
+        except (OverflowError, ValueError):
+            return None
+        return value if value <= last else None
 
     def _value(self, k: int) -> Bound:
         start, every = self.from_, self.every

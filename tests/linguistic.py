@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import psycopg2
 import psycopg2.extensions
 import pytest
+
+from headrace.program.settings import setting_statements
 
 
 def skip_without_languages(server_version: int) -> NoReturn:
@@ -37,6 +39,18 @@ def linguistic_database(url: str) -> Iterator[str]:
         yield psycopg2.extensions.make_dsn(**{**parts, "dbname": name})
     finally:
         _run(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def linguistic_connection(url: str) -> Iterator[Any]:
+    """A connection to a ``linguistic_database``, with the settings of a run."""
+    with linguistic_database(url) as database:
+        connection = psycopg2.connect(database)
+        with connection.cursor() as cursor:
+            cursor.execute("; ".join(setting_statements()))
+        connection.commit()
+        yield connection
+        connection.close()
 
 
 def _run(url: str, sql: str) -> None:

@@ -165,7 +165,7 @@ class Disjoint(Selection):
 
 
 @dataclass(frozen=True, eq=False)
-class Blocks(Relation):
+class Blocks(Selection):
     """Each run of ``input`` as runs that do not overlap, their union the same, of which there are few different ones.
 
     The lengths are powers of two, and a run of length ``n`` ends at a multiple of ``n``: a run becomes at most two of
@@ -173,23 +173,12 @@ class Blocks(Relation):
     Algorithms for Klee's rectangle problems, 1977). Without ``most``, any number of values.
     """
 
-    input: Relation
     first: str
     last: str
     most: int | None = None
 
-    @property
-    def inputs(self) -> tuple[Relation, ...]:
-        return (self.input,)
-
-    def _schema(self) -> Schema:
-        return self.input.schema
-
     def _keys(self) -> Iterable[Key]:
         return (key | {self.first} for key in self.input.keys if self.first not in key and self.last not in key)
-
-    def derivations(self) -> Mapping[str, Derivation]:
-        return {name: Derivation.copy((0, name)) for name in self.schema.names}
 
 
 @dataclass(frozen=True, eq=False)

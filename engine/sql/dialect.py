@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sqlglot import exp
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.generators.postgres import PostgresGenerator
@@ -18,15 +20,15 @@ class Headrace(Postgres):
     """
 
     class Parser(PostgresParser):
-        FUNCTIONS = {}  # noqa: RUF012 (sqlglot's own way of declaring a dialect)
-        FUNCTION_PARSERS = {  # noqa: RUF012 (the same)
+        FUNCTIONS: ClassVar = {}
+        FUNCTION_PARSERS: ClassVar = {
             name: parser for name, parser in PostgresParser.FUNCTION_PARSERS.items() if name in _KEPT_PARSERS
         }
 
     class Generator(PostgresGenerator):
         """Prints ``x NOT IN (…)``, ``x IS NOT NULL``, ``FILTER (WHERE …)`` and NUMERIC as people write them."""
 
-        TYPE_MAPPING = {**PostgresGenerator.TYPE_MAPPING, exp.DataType.Type.DECIMAL: "NUMERIC"}  # noqa: RUF012 (the same)
+        TYPE_MAPPING: ClassVar = {**PostgresGenerator.TYPE_MAPPING, exp.DataType.Type.DECIMAL: "NUMERIC"}
 
         MULTI_ARG_DISTINCT = True  # STRING_AGG(DISTINCT a, ',') is printed as it was read
 

@@ -129,12 +129,10 @@ def test_statistics_of_no_column_are_an_error() -> None:
 
 
 def test_statistics_change_no_fingerprint() -> None:
-    document = {
-        "headrace": 1,
-        "sources": {"s": {"table": "shop.sales", "columns": {"day": "date"}}},
-        "nodes": {"days": {"from": "s", "steps": [{"derive": {"one": "1"}}], "materialize": "table"}},
-    }
-    sized = {**document, "sources": {"s": {**document["sources"]["s"], "statistics": {"rows": 7}}}}  # type: ignore[index]
+    source = {"table": "shop.sales", "columns": {"day": "date"}}
+    nodes = {"days": {"from": "s", "steps": [{"derive": {"one": "1"}}], "materialize": "table"}}
+    document = {"headrace": 1, "sources": {"s": source}, "nodes": nodes}
+    sized = {**document, "sources": {"s": {**source, "statistics": {"rows": 7}}}}
     engine = headrace.Engine(headrace.policy.OWNER)
     plain, known = (engine.compile(each).nodes["days"] for each in (document, sized))
     assert plain.fingerprint == known.fingerprint

@@ -65,8 +65,8 @@ def _execute(url: str, sql: str) -> None:
 
 
 def _kept(folder: Path) -> dict[str, Any]:
-    kept: dict[str, Any] = json.loads((folder / "catalog.json").read_text("utf-8"))
-    return kept["tables"]  # type: ignore[no-any-return]
+    tables: dict[str, Any] = json.loads((folder / "catalog.json").read_text("utf-8"))["tables"]
+    return tables
 
 
 def test_the_tables_that_the_project_reads(run: Run, folder: Path, server_url: str) -> None:

@@ -13,7 +13,7 @@ from headrace.models import InvalidStep, Reading, load_document, read_data, read
 from headrace.models.element import join_pointer
 from headrace.models.scalar import PlainText
 from headrace.models.schema import json_schema
-from headrace.models.steps import LATER_STEPS
+from headrace.models.steps import LATER_STEPS, Aggregate
 from tests.models.documents import TEXTS, as_json, as_python, codes_of
 from tests.models.schema_check import problems
 
@@ -69,7 +69,8 @@ def test_pointers_lead_to_the_parts() -> None:
     assert [step.pointer for step in node.steps] == [f"/nodes/example/steps/{n}" for n in range(len(node.steps))]
     assert node.steps[3].at("label") == "/nodes/example/steps/3/derive/label"
     aggregate = node.steps[5]
-    assert [column.pointer for column in aggregate.by] == [  # type: ignore[attr-defined]  # the example's sixth step
+    assert isinstance(aggregate, Aggregate)
+    assert [column.pointer for column in aggregate.by] == [
         "/nodes/example/steps/5/aggregate/by/0",
         "/nodes/example/steps/5/aggregate/by/1/month",
     ]

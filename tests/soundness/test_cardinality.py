@@ -72,7 +72,7 @@ def test_a_wrong_declaration_stops_the_run(
 
 def test_a_declaration_inside_an_expansion_holds_for_each_value(server: Server) -> None:
     """Over a thousand values the check goes on to the last of them."""
-    document = {
+    document: dict[str, Any] = {
         "headrace": 1,
         "sources": {"one": {"rows": [{"c": 1}]}, "many": {"rows": [{"c": 1, "n": 1100}, {"c": 1, "n": 1200}]}},
         "parameters": {"p": {"type": "integer", "default": 0}},
@@ -89,7 +89,7 @@ def test_a_declaration_inside_an_expansion_holds_for_each_value(server: Server) 
     connection = psycopg2.connect(server.url)
     try:
         for last, holds in ((1150, True), (1200, False)):
-            document["nodes"]["result"]["for_each"]["p"]["to"] = last  # type: ignore[index]  # a document of mappings
+            document["nodes"]["result"]["for_each"]["p"]["to"] = last
             result = Engine().compile(document)
             assert result.ok
             with undone(connection) as cursor:

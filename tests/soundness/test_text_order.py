@@ -9,29 +9,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
 from case_files import case_paths, read_case
 from case_runs import run_case, undone
-from linguistic import linguistic_database, skip_without_languages
+from linguistic import linguistic_connection, skip_without_languages
 
-from headrace.program.settings import setting_statements
 from headrace.run.embedded import Server
 
 
 @pytest.fixture(scope="module")
 def english(server: Server) -> Iterator[Any]:
     """A connection to a database that sorts as English dictionaries do."""
-    with linguistic_database(server.url) as url:
-        inside = psycopg2.connect(url)
+    with linguistic_connection(server.url) as inside:
         with inside.cursor() as cursor:
-            cursor.execute("; ".join(setting_statements()))
             cursor.execute("SELECT 'b' < 'B', 'é' < 'f'")
             if cursor.fetchone() != (True, True):
                 skip_without_languages(inside.server_version)
         inside.commit()
         yield inside
-        inside.close()
 
 
 @pytest.mark.parametrize(
